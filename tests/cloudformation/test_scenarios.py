@@ -305,6 +305,30 @@ def test_over_all_combinations(name: str, tmp_path: Path) -> None:
     assert found["VPCE001", "Vpc"] == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("{Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}", "fail"),
+        ("{Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.1.0.0/16}}", "fail"),
+        ("{Type: AWS::EC2::VPCEndpoint, Properties: {VpcId: !Ref Vpc, ServiceName: !Ref N}}", "unknown"),
+        ("{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: !Ref N}}", "unknown"),
+        ("{Type: Custom::Endpoint, Properties: {ServiceToken: !Ref N}}", "unknown"),
+    ],
+)
+def test_what_an_unknown_loop_may_create(body: str, expected: str, tmp_path: Path) -> None:
+    found = verdicts(
+        tmp_path,
+        f"""
+        Transform: AWS::LanguageExtensions
+        Parameters: {{L: {{Type: CommaDelimitedList}}}}
+        Resources:
+          Vpc: {{Type: "AWS::EC2::VPC", Properties: {{CidrBlock: 10.0.0.0/16}}}}
+          Fn::ForEach::Each: [N, !Ref L, {{"Each${{N}}": {body}}}]
+        """,
+    )
+    assert found["VPCE001", "Vpc"] == expected
+
+
 def test_a_default_is_left_where_a_condition_asks_for_it(tmp_path: Path) -> None:
     template = """
     Parameters: {Dns: {Type: String, Default: "true"}}

@@ -327,6 +327,11 @@ def _may_matter(type: str) -> bool:
     return type in (*CORE_TYPES, "AWS::EC2::RouteTable", *STACK_TYPES) or is_opaque_type(type)
 
 
+def _may_make_endpoint(type: str) -> bool:
+    """Return whether a resource of ``type`` may be or create an endpoint."""
+    return type == "AWS::EC2::VPCEndpoint" or type in STACK_TYPES or is_opaque_type(type)
+
+
 def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
     """Yield everything in ``stack`` that may create anything: custom resources, modules, unreadable nested stacks,
     macros."""
@@ -367,7 +372,9 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
         declared = Declaration(stack.prefix + name, name, span, stack.calls, stack.existence)
         harmless = types is not None and not any(map(_may_matter, types))
         leads = types is not None and any(type.startswith(_LEADING_TYPES) for type in types)
-        yield OpaqueModule(declared, name, reason, (unknown(reason, span),), harmless, leads=leads)
+        no_endpoint = types is not None and not any(map(_may_make_endpoint, types))
+        anything = (unknown(reason, span),)
+        yield OpaqueModule(declared, name, reason, anything, harmless, leads=leads, no_endpoint=no_endpoint)
     if stack.template.is_fragment:
         span = stack.span(stack.template.body)
         reason = "the Serverless Framework service that includes this file may include more"

@@ -287,8 +287,8 @@ class OpaqueModule:
     """A module call or resource that could not be looked into, so anything may hide behind it.
 
     ``inputs`` are the values handed to it (what it could attach something to). ``harmless`` ones are known to create
-    no VPC, endpoint or route table, whatever else they do; if it ``leads``, a harmless one may join a VPC that it gets
-    with a private zone, so that names lead to endpoints of another VPC. ``reach`` limits what those inputs can be
+    no VPC, endpoint or route table, whatever else they do, and those with ``no_endpoint`` no endpoint; if it ``leads``, a
+    harmless one may join a VPC that it gets with a private zone, so that names lead to endpoints of another VPC. ``reach`` limits what those inputs can be
     that are not known: it maps the addresses, without instance keys, of the objects that they may have something of to
     the attributes in question (``""`` for the whole object). None: they may be anything.
 
@@ -312,6 +312,7 @@ class OpaqueModule:
     is_unread: bool = True
     submodule: str = ""
     leads: bool = False
+    no_endpoint: bool = False
 
     @property
     def address(self) -> str:

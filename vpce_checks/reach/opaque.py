@@ -79,7 +79,7 @@ def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
     the VPC by a subnet or route table as well (:func:`_finds_by_parts`).
     """
     for known in _concerning(network, vpc, look_ups=True):
-        if known.module.harmless:
+        if known.module.harmless or known.module.no_endpoint:
             continue
         declared = known.module.declared
         if declared.type == INVENTORY and known.may_use(vpc, ID_ATTRIBUTES):
@@ -145,7 +145,7 @@ def opaque_may_add_endpoint(network: Network, vpc: Value) -> bool:
     ours = [address for address in (linked.address, *linked.candidates) if address is not None]
     sure = linked.address
     for known in _knowledge(network) if sure is None else _concerning(network, sure, look_ups=True):
-        if known.module.harmless:
+        if known.module.harmless or known.module.no_endpoint:
             continue
         if any(
             known.may_use(address, ID_ATTRIBUTES)
