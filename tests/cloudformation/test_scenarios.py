@@ -329,6 +329,35 @@ def test_what_an_unknown_loop_may_create(body: str, expected: str, tmp_path: Pat
     assert found["VPCE001", "Vpc"] == expected
 
 
+@pytest.mark.parametrize(
+    ("given", "vpc", "expected"),
+    [
+        ("10.0.0.0/16", "!Ref N.Vpc", "fail"),
+        ("10.0.0.0/16", "!GetAtt N.Vpc.VpcId", "fail"),
+        ("10.0.0.0/16", "!GetAtt NVpc.VpcId", "fail"),
+        ("10.0.0.0/16", "!Sub '${N.Vpc}'", "fail"),
+        ("10.0.0.0/16", "!Sub '${N.Vpc.VpcId}'", "fail"),
+        ("!Ref Vpc", "!GetAtt N.Subnet.VpcId", "unknown"),  # a subnet of the module may be in it
+        ("!Ref Given", "!GetAtt N.Subnet.VpcId", "unknown"),
+        ("10.0.0.0/16", "!GetAtt N.VpcId", "unknown"),  # no module has attributes
+    ],
+)
+def test_an_endpoint_in_a_resource_of_a_module(given: str, vpc: str, expected: str, tmp_path: Path) -> None:
+    found = verdicts(
+        tmp_path,
+        f"""
+        Parameters: {{Given: {{Type: String}}}}
+        Resources:
+          N: {{Type: "My::Own::Net::MODULE", Properties: {{Given: {given}}}}}
+          Vpc: {{Type: "AWS::EC2::VPC", Properties: {{CidrBlock: 10.1.0.0/16}}}}
+          S3:
+            Type: AWS::EC2::VPCEndpoint
+            Properties: {{VpcId: {vpc}, ServiceName: !Sub "com.amazonaws.${{AWS::Region}}.s3", RouteTableIds: [rtb-1]}}
+        """,
+    )
+    assert found["VPCE001", "Vpc"] == expected
+
+
 def test_a_default_is_left_where_a_condition_asks_for_it(tmp_path: Path) -> None:
     template = """
     Parameters: {Dns: {Type: String, Default: "true"}}

@@ -18,6 +18,7 @@ from vpce_checks.model.values import (
     Reference,
     Unknown,
     Value,
+    is_known,
     merge_causes,
     unknown,
 )
@@ -103,8 +104,21 @@ def _inside_module(stack: Stack, name: str) -> bool:
 
 
 def _of_module_type(stack: Stack, name: str) -> bool:
-    modules = [id for id, resource in stack.resources().items() if resource.type.endswith("::MODULE")]
+    modules = [id for id, resource in stack.resources().items() if is_module(resource)]
     return any(name.startswith(id) and name != id for id in modules)
+
+
+def is_module(resource: ResourceDeclaration) -> bool:
+    """Return whether a resource stands for those of a module of the registry.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/module-ref-resources.html
+    """
+    return resource.type.endswith("::MODULE")
+
+
+def _gets_nothing(stack: Stack, module: ResourceDeclaration) -> bool:
+    """Return whether a module gets only known values. Then no attribute of what is in it is the id of something outside."""
+    return module.properties is None or is_known(evaluate(stack, module.properties, DISPLAY))
 
 
 def is_opaque(resource: ResourceDeclaration) -> bool:
@@ -164,7 +178,9 @@ def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str)
     if resource is None:
         if _inside_module(stack, name):
             causes = (Cause(f"{name} is inside a module", stack.span(node)),)
-            return Reference(stack.prefix + name, (attribute,), "module", causes)
+            owners = [each for id, each in stack.resources().items() if is_module(each) and name.startswith(id)]
+            kind = "undeclared" if owners and all(_gets_nothing(stack, owner) for owner in owners) else "module"
+            return Reference(stack.prefix + name, (attribute,), kind, causes)
         if stack.opaque_entries or name in stack.template.parameters:
             return resolve_name(stack, name, node, mode)
         if _is_made_role(stack, name):
@@ -176,7 +192,9 @@ def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str)
     if resource.type in STACK_TYPES:
         return _output(stack, resource, attribute, node, mode)
     if is_opaque(resource):
-        return Reference(stack.prefix + name, (attribute,), "module", _opaque_causes(resource))
+        inside = is_module(resource) and "." in attribute and _gets_nothing(stack, resource)
+        kind = "undeclared" if inside else "module"
+        return Reference(stack.prefix + name, (attribute,), kind, _opaque_causes(resource))
     value = repeated(stack, resource, attribute, mode)
     if value is not None:
         return value

@@ -8,7 +8,7 @@ from decimal import Decimal
 from vpce_checks.cloudformation.evaluate.conversion import MAX_TEXT, derived, split, text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.arguments import arguments_of, malformed
-from vpce_checks.cloudformation.evaluate.functions.names import attribute_of, resolve_name
+from vpce_checks.cloudformation.evaluate.functions.names import attribute_of, is_module, resolve_name
 from vpce_checks.cloudformation.evaluate.placeholders import FRAMEWORK_VARIABLE, fill_in
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
@@ -63,7 +63,11 @@ def sub(stack: Stack, node: Node, mode: str) -> Value:
             parts.append(unknown(f"{match[0]} is filled in by the Serverless Framework", stack.span(node)))
         elif "." in name and name not in stack.template.parameters:
             owner, _, attribute = name.partition(".")
-            parts.append(attribute_of(stack, owner, attribute, template, mode))
+            declared = stack.resources().get(owner)
+            if declared is not None and is_module(declared) and "." not in attribute:
+                parts.append(resolve_name(stack, name, template, mode))  # a resource of the module
+            else:
+                parts.append(attribute_of(stack, owner, attribute, template, mode))
         else:
             parts.append(resolve_name(stack, name, template, mode))
     parts.append(written[at:])
