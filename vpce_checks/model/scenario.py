@@ -195,7 +195,8 @@ def _clause(name: str, values: Values, every: tuple[str | None, ...], sensitive:
         return f"{name} is {'not ' if None in values else ''}{SENSITIVE}"
     these = [_word(value) for value in every if value is not None and value in values]
     others = [_word(value) for value in every if value is not None and value not in values]
-    if None in values or len(these) > max(3, len(others)):
+    listed = None not in every  # else any other value is one that is not in these
+    if None in values or (listed and len(these) > max(3, len(others))):
         return f"{name} is {'not' if len(others) == 1 else 'neither'} {' nor '.join(others)}"
     return f"{name} is {' or '.join(these)}"
 
