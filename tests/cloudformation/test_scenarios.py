@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloudformation.templates import networks, verdicts
+from vpce_checks.catalog.partitions import KNOWN_REGIONS
 from vpce_checks.cloudformation import build
 from vpce_checks.model.scenario import Scenario, describe
 
@@ -216,6 +217,18 @@ CASES = {
         "  X: {Type: String}\n  Y: {Type: String}",
         "Rules: {R: {Assertions: [{Assert: !Equals [!Ref X, !Ref Y]}]}}\nConditions: {Has: !Equals [!Ref X, !Ref Y]}",
         "pass",
+    ),
+    "a mapping with many values": (
+        "  X: {Type: String, Default: x}",
+        f"Mappings: {{M: {{{', '.join(f'{region}: {{A: {region}a}}' for region in KNOWN_REGIONS[:30])}, us-west-2: {{A: ''}}}}}}\n"
+        "Conditions: {Has: !Not [!Equals [!FindInMap [M, !Ref 'AWS::Region', A], '']]}",
+        "fail when AWS::Region is us-west-2",
+    ),
+    "a mapping with many values and a default": (
+        "  X: {Type: String}",
+        f"Mappings: {{M: {{{', '.join(f'k{at}: {{A: v{at}}}' for at in range(20))}}}}}\n"
+        "Conditions: {Has: !Equals [!FindInMap [M, !Ref X, A, {DefaultValue: ''}], '']}",
+        f"fail when X is {' or '.join(f'k{at}' for at in range(20))}",
     ),
     "by region": (
         "  X: {Type: String, Default: x}",

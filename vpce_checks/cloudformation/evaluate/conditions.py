@@ -99,10 +99,17 @@ def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
 
     choices = stack.world.choices
     for _ in range(MAX_QUESTIONS):
+        stack.world.crowded = None
         node, left, right = left_node, operand(left_node), operand(right_node)
         result = _compared(left, right)
         if result is not None:
             return result
+        key = stack.world.crowded
+        decided = split_by_outcome(choices, key.choice, key.names, compared, key.or_others) if key is not None else None
+        if decided is not None:  # few outcomes, of many values of a mapping
+            if decided.outcome is not None:
+                return bool(decided.outcome)
+            continue
         if is_known(left):
             node, left, right = right_node, right, left
         asked = _one_choice(stack, left, right, partial(operand, node))

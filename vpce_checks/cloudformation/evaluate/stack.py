@@ -53,6 +53,14 @@ class TooCostly(Interrupted):
     """Evaluating the template takes too many steps."""
 
 
+class OpenKey(NamedTuple):
+    """A key of a mapping that depends on ``choice``: one of ``names``, or with ``or_others`` any other one."""
+
+    choice: Choice
+    names: tuple[str, ...]
+    or_others: bool
+
+
 @mutable
 class World:
     """The state that all stacks of one build share.
@@ -61,7 +69,8 @@ class World:
     values were used, by their path; ``followed`` has those values and ``meanings`` what names of them mean (see
     ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that
     are not there. ``powerless`` says of roles whether they let nobody make a network, and ``empowered`` has the
-    addresses of those that something may give more than their own policies (see ``custom_resources``).
+    addresses of those that something may give more than their own policies (see ``custom_resources``). ``crowded`` is the
+    last key of a mapping that forks into too many values.
     """
 
     choices: Choices
@@ -83,6 +92,7 @@ class World:
     files: dict[str, None] = field(default_factory=dict)
     powerless: dict[str, bool] = field(default_factory=dict)
     empowered: set[str] | None = None
+    crowded: OpenKey | None = None
 
     def shown(self, text: str) -> str:
         """Return how reports show a text that was just made. A sensitive text is replaced by a label."""

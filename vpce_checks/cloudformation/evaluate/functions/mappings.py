@@ -13,7 +13,7 @@ from vpce_checks.cloudformation.evaluate.conversion import MAX_TEXT, text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.arguments import malformed
 from vpce_checks.cloudformation.evaluate.outcomes import MAX_LISTED_VALUES, Decided, split_by_outcome
-from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, PROPERTY, Stack
+from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, PROPERTY, OpenKey, Stack
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, Sequence
 from vpce_checks.model.values import (
     Cause,
@@ -102,6 +102,7 @@ class _LookUp(NamedTuple):
                 decided = split_by_outcome(choices, choice, names, self._outcome, others)
                 if decided is not None:
                     return decided
+                self.stack.world.crowded = OpenKey(choice, names, others)
         return None
 
     def _key(self, node: Node) -> Value:
