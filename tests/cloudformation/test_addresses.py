@@ -158,3 +158,68 @@ def test_only_those_with_the_whole_ending_have_it(monkeypatch: pytest.MonkeyPatc
     templates = [f"/repo/{name}/x.yaml" for name in ("a/net", "b/net", "c/other")]
     found = near_misses("https://b.s3.amazonaws.com/net/x.yaml", "/repo/main.yaml", templates, "/repo")
     assert found == "repo/a/net/x.yaml and repo/b/net/x.yaml have this ending"
+
+
+NET = """\
+Resources: {Vpc: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16}}}
+Outputs: {VpcId: {Value: !Ref Vpc}}
+"""
+
+URL = "https://s3.amazonaws.com/b/cfn"
+
+
+@pytest.mark.parametrize(
+    ("above", "url"),
+    [
+        (f"Mappings: {{T: {{net: {{url: '{URL}/a.yaml'}}}}}}", "!FindInMap [T, net, url]"),
+        ("Conditions: {C: !Equals [!Ref 'AWS::Region', eu-west-1]}", "!If [C, ./a.yaml, ./b.yaml]"),
+        (
+            "Conditions: {C: !Equals [!Ref 'AWS::Region', eu-west-1]}\nParameters: {P: {Type: String}}",
+            f"!If [C, !Sub '{URL}/${{P}}/a.yaml', !Sub '{URL}/${{P}}/b.yaml']",
+        ),
+        (
+            "Parameters: {P: {Type: CommaDelimitedList, Default: 'a.yaml,z'}}",
+            f"!Join ['/', ['{URL}', !Select [0, !Ref P]]]",
+        ),
+        ("Parameters: {P: {Type: String, AllowedValues: [a, b]}}", f"!Sub '{URL}/${{P}}.yaml'"),
+        (
+            "Parameters: {P: {Type: String, Default: cfn/}}",
+            "!Join ['/', ['https://s3.amazonaws.com', b, !Sub '${P}a.yaml']]",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_passed", [False, True])
+def test_what_evaluation_nests_is_no_root(tmp_path: Path, above: str, url: str, is_passed: bool) -> None:
+    """The endpoint of the parent counts for it: judged by itself, its VPC would have none."""
+    (tmp_path / ".git").mkdir()
+    for name in ("a.yaml", "b.yaml") if "b.yaml" in url or "a, b" in above else ("a.yaml",):
+        (tmp_path / name).write_text(NET)
+    given = f"TemplateURL: ./middle.yaml\n      Parameters: {{Url: {url}}}" if is_passed else f"TemplateURL: {url}"
+    s3 = """\
+  S3:
+    Type: AWS::EC2::VPCEndpoint
+    Properties: {VpcId: !GetAtt N.Outputs.VpcId, ServiceName: !Sub "com.amazonaws.${AWS::Region}.s3", RouteTableIds: [rtb-1]}
+"""
+    nest = f"Resources:\n  N:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      {given}\n"
+    (tmp_path / "main.yaml").write_text(f"{above}\n{nest}" + ("" if is_passed else s3))
+    if is_passed:
+        middle = "  N: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: !Ref Url}}\n"
+        (tmp_path / "middle.yaml").write_text(f"Parameters: {{Url: {{Type: String}}}}\nResources:\n{middle}{s3}")
+    report = json.loads(cli("scan", ".", "--rules", "VPCE001,VPCE011", "--format", "json", cwd=tmp_path).out)
+    assert {each["status"] for each in report["results"]} == {"pass"}
+    assert {each["root"] for each in report["results"]} == {"main.yaml"}
+
+
+def test_what_a_loop_nests_is_no_root(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a.yaml").write_text(NET)
+    (tmp_path / "main.yaml").write_text("""\
+Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::Stacks:
+    - Name
+    - [a]
+    - N${Name}: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: !Sub "./${Name}.yaml"}}
+""")
+    report = json.loads(cli("scan", ".", "--rules", "VPCE001", "--format", "json", cwd=tmp_path).out)
+    assert [(each["root"], each["resource"]) for each in report["results"]] == [("main.yaml", "Na/Vpc")]

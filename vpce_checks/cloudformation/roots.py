@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingType
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.glance import glance, looks_like_template
 from vpce_checks.cloudformation.template import cdk
 from vpce_checks.cloudformation.template.nodes import entry
+from vpce_checks.cloudformation.template.template import STACK_TYPES
 from vpce_checks.cloudformation.template.templates import MAX_STACKS_DEEP, NOTHING_GIVEN
 from vpce_checks.files import tracked
 
@@ -37,6 +39,7 @@ def find_roots(templates: Templates, calls: Callable[[str], set[str]]) -> tuple[
         for file in called - {path}:
             nested.setdefault(file, set()).add(path)
     _follow_passed_addresses(nested, templates)
+    _follow_values(_top(candidates, nested), nested, templates)
     return _top(candidates, nested)
 
 
@@ -96,6 +99,55 @@ def _follow_passed_addresses(nested: dict[str, set[str]], templates: Templates) 
             break
 
 
+def _follow_values(tops: Iterable[str], nested: dict[str, set[str]], templates: Templates) -> None:
+    """Add to ``nested`` what the templates ``tops``, and those below them, nest by addresses that only evaluation tells: from
+    mappings, lists, loops, conditions and parameters with listed values."""
+    below: dict[str, list[str]] = {}
+    for child, parents in nested.items():
+        for parent in parents:
+            below.setdefault(parent, []).append(child)
+    for path in tops:
+        if _computes_address(path, below, templates):
+            _follow_values_of(path, nested, templates)
+
+
+def _computes_address(top: str, below: MappingType[str, list[str]], templates: Templates) -> bool:
+    """Return whether the template ``top``, or one below it, makes an address of something else than literal texts."""
+    seen, pending = {top}, [top]
+    while pending:
+        path = pending.pop()
+        template = templates.template(path) if _may_nest(path, templates) else None
+        if template is not None and (template.has_stack_loops or any(template.nested_by_address.values())):
+            return True
+        new = set(below.get(path, ())) - seen
+        seen |= new
+        pending += new
+    return False
+
+
+def _follow_values_of(path: str, nested: dict[str, set[str]], templates: Templates) -> None:
+    from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
+    from vpce_checks.cloudformation.evaluate.nested_stacks import possible_stacks
+    from vpce_checks.cloudformation.evaluate.stack import MAX_STACKS, Stack, World
+
+    template = templates.template(path)
+    if template is None:
+        return
+    choices = Choices(1)
+    choices.frozen = True
+    pending = [Stack(World(choices, templates), template)]
+    count = 0
+    with suppress(Interrupted, RecursionError):
+        while pending and count < MAX_STACKS:
+            stack, count = pending.pop(), count + 1
+            for resource in stack.resources().values():
+                if resource.type not in STACK_TYPES or stack.exists(resource) is False:
+                    continue
+                for child in possible_stacks(stack, resource):
+                    nested.setdefault(child.template.path, set()).add(stack.template.path)
+                    pending.append(child)
+
+
 def _family(nested: MappingType[str, set[str]], templates: Templates) -> list[Template]:
     """Return the nested templates that nest others by an address, and all templates above them."""
     found: dict[str, Template] = {}
@@ -110,8 +162,9 @@ def _family(nested: MappingType[str, set[str]], templates: Templates) -> list[Te
 
 
 def _may_nest(path: str, templates: Templates) -> bool:
+    template = templates.template(path) if path in templates else None
     try:
-        content = tracked.contents(path, templates.places)
+        content = template.document.text.encode() if template else tracked.contents(path, templates.places)
     except OSError:
         return False
     return b"TemplateURL" in content or b"AWS::Serverless::Application" in content

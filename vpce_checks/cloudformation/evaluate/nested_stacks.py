@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
-from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Binding, Stack
+from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
+from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Binding, Stack
 from vpce_checks.cloudformation.template.cdk import nested_template
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, entry
 from vpce_checks.cloudformation.template.s3_urls import MAX_LENGTH, address_of, addresses_of
@@ -19,7 +20,7 @@ from vpce_checks.files import tracked
 from vpce_checks.model.network import Call
 from vpce_checks.model.sensitive import SENSITIVE
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.model.values import Value, pattern
+from vpce_checks.model.values import PartialString, Unknown, Value, pattern
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.template import Template
@@ -32,9 +33,55 @@ def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
     if template is None:
         stack.unreadable[resource.id] = reason
         return None
+    return _nesting(stack, resource, template)
+
+
+def possible_stacks(stack: Stack, resource: ResourceDeclaration) -> Iterator[Stack]:
+    """Yield a stack for each template file that ``resource`` may nest, whatever is chosen. Choices must be frozen."""
+    node = entry(resource.properties, STACK_TYPES[resource.type])
+    above = {*(call.span.file for call in stack.calls), stack.template.path}
+    for path in _possible_files(stack, node):
+        template = stack.world.templates.template(path) if path not in above else None
+        if template is not None and len(stack.calls) < MAX_STACKS_DEEP:
+            yield _nesting(stack, resource, template)
+
+
+def _possible_files(stack: Stack, node: Node | None) -> list[str]:
+    """Return the files of the templates that an expression may mean, as far as its values are known and may be told."""
+    world = stack.world
+    outside, world.sensitive = world.sensitive, False
+    value = evaluate(stack, node, PROPERTY) if node is not None else None
+    sensitive, world.sensitive = world.sensitive, outside
+    found: dict[str, None] = {}
+    for each in _possible_texts(value) if not sensitive else ():
+        if "://" not in each and "*" not in each:
+            found.setdefault(_local(stack, each))
+        elif (meant := world.templates.at_address(each, stack.template.path)) is not None:
+            found.setdefault(meant)
+    return list(found)
+
+
+def _possible_texts(value: Value) -> list[str]:
+    """Return the texts that a value may be, with ``*`` for each part that is not known."""
+    parts = value.parts if isinstance(value, PartialString) else (value,)
+    found = [""]
+    for part in parts:
+        options = part.one_of if isinstance(part, Unknown) and len(part.one_of) * len(found) <= MAX_OUTCOMES else ()
+        texts = [
+            text for each in options or (part,) for text in (_possible_texts(each) if options else [pattern(each)])
+        ]
+        found = [before + text for before in found for text in texts if text is not None]
+    return found
+
+
+def _local(stack: Stack, url: str) -> str:
+    """Return the file at a path in a template."""
+    written = os.path.join(os.path.dirname(stack.template.path), url)
+    return tracked.place_of(written, stack.world.templates.places) or os.path.normpath(written)
+
+
+def _nesting(stack: Stack, resource: ResourceDeclaration, template: Template) -> Stack:
     parameters = entry(resource.properties, "Parameters")
-    if parameters is not None and not isinstance(parameters, Mapping):
-        parameters = None
     bindings: dict[str, str | Binding] = {}
     if isinstance(parameters, Mapping):
         bindings = {name: Binding(stack, node) for name, (_, node) in stack.entries(parameters).items()}
@@ -57,10 +104,18 @@ def _uploaded(stack: Stack, node: Node | None) -> str | None:
 
 
 def _meant(stack: Stack, address: Value) -> str | None:
-    """Return the template of the scan that an address means which is known whole."""
-    if not isinstance(address, str) or "://" not in address:
+    """Return the template of the scan that an address means which is known, but for parts before the file name."""
+    text = pattern(address) if isinstance(address, PartialString) else address
+    if not isinstance(text, str) or "://" not in text:
         return None
-    return stack.world.templates.at_address(address, stack.template.path)
+    return stack.world.templates.at_address(text, stack.template.path)
+
+
+def _is_choice(stack: Stack, node: Node) -> bool:
+    """Return whether the values of parameters choose one of several templates of the scan."""
+    with stack.world.choices.freezing():
+        files = _possible_files(stack, node)
+    return len([path for path in files if stack.world.templates.template(path) is not None]) > 1
 
 
 def _near(stack: Stack, addresses: Iterable[str]) -> str:
@@ -92,6 +147,8 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
         if isinstance(node, Mapping) and "ApplicationId" in node.entries:
             return None, "its template is in the Serverless Application Repository"
         value = evaluate(stack, node, DISPLAY)
+        if not isinstance(value, str) and _is_choice(stack, node):
+            value = evaluate(stack, node, PROPERTY)
         url = (
             nested_template(stack.template.path, pattern(value) or "")
             or _meant(stack, value)
@@ -119,8 +176,7 @@ def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: s
         near = _near(stack, (url,)) if shown == url else ""
         return None, f"its template is at {shown}{near}" if near else f"its template is not in this repository: {shown}"
     places = stack.world.templates.places
-    written = os.path.join(os.path.dirname(stack.template.path), url)
-    path = tracked.place_of(written, places) or os.path.normpath(written)
+    path = _local(stack, url)
     if len(stack.calls) >= MAX_STACKS_DEEP:
         reason = f"it is nested deeper than {MAX_STACKS_DEEP} stacks"
         message = f"the stack {resource.id} is not read: {reason}"

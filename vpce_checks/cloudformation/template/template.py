@@ -201,6 +201,12 @@ class Template:
                 found[id] = entry(node, "Properties", STACK_TYPES[type])
         return found
 
+    @property
+    def has_stack_loops(self) -> bool:
+        """Whether a loop may nest templates."""
+        names = (self.section("Resources") or EMPTY_MAPPING).entries
+        return any(name.startswith("Fn::ForEach") for name in names)
+
     @cached_property
     def defaults(self) -> MappingType[str, str]:
         """The default values of the parameters that have one."""
