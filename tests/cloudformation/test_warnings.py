@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloudformation.templates import VPC_AND_S3, networks, write
+from tests.cloudformation.templates import VPC_AND_S3, networks, verdicts, write
 from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.execution.scan import scan
 from vpce_checks.project.options import ScanOptions
@@ -54,3 +54,59 @@ def test_what_is_to_be_rendered_first_is_an_error_where_it_is_named(tmp_path: Pa
     write(tmp_path, {"t.yaml": "Resources:\n{% for a in b %}\n  {{ a }}: {Type: 'AWS::EC2::VPC'}\n{% endfor %}\n"})
     assert scan(ScanOptions(paths=(str(tmp_path),))).complete
     assert not scan(ScanOptions(paths=(str(tmp_path / "t.yaml"),))).complete
+
+
+MACRO = """\
+Transform: [ParameterResolver]
+Resources:
+  Vpc: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16}}
+  Cluster:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: ./cluster.yaml, Parameters: {Version: VALUE}}
+"""
+CLUSTER = """\
+Parameters: {Version: {Type: String, AllowedValues: ["1.18", "1.17"]}}
+Resources: {Group: {Type: "AWS::EC2::SecurityGroup", Properties: {GroupDescription: nodes}}}
+"""
+
+
+@pytest.mark.parametrize("value", ["~~/app/Version~~", "replaced-by-the-macro"])
+def test_a_template_with_a_macro_is_not_refused_as_a_whole(value: str, tmp_path: Path) -> None:
+    """The macro changes it before CloudFormation looks at parameters."""
+    (found,) = networks(tmp_path, {"t.yaml": MACRO.replace("VALUE", value), "cluster.yaml": CLUSTER})
+    assert len(found.vpcs) == len(found.opaque_modules) == 1
+    plain = MACRO.replace("VALUE", value).replace("[ParameterResolver]", "AWS::Serverless-2016-10-31")
+    (found,) = networks(tmp_path, {"t.yaml": plain, "cluster.yaml": CLUSTER})
+    assert not found.vpcs
+    assert "would refuse this template" in found.diagnostics[0].message
+
+
+REPLACED = """\
+Transform: TRANSFORM
+Conditions: {HasEndpoint: !Not [!Equals ["~~/net/endpoint~~", ""]]}
+Resources:
+  Vpc: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16, EnableDnsHostnames: true}}
+  S3:
+    Type: AWS::EC2::VPCEndpoint
+    Condition: HasEndpoint
+    Properties: {VpcId: !Ref Vpc, ServiceName: com.amazonaws.eu-west-1.s3, RouteTableIds: [rtb-1]}
+  Kms:
+    Type: AWS::EC2::VPCEndpoint
+    Properties: {VpcId: !Ref Vpc, ServiceName: com.amazonaws.eu-west-1.kms, VpcEndpointType: "TYPE", PrivateDnsEnabled: true}
+"""
+
+
+@pytest.mark.parametrize("type", ["~~/net/type~~", "@@type@@", "#{type}", "$type", "<<type>>", "!Explode type", "%d"])
+def test_what_a_macro_may_replace_is_not_known(type: str, tmp_path: Path) -> None:
+    found = verdicts(tmp_path, REPLACED.replace("TYPE", type).replace("TRANSFORM", "Resolver"))
+    assert found["VPCE006", "Kms"] == found["VPCE001", "Vpc"] == "unknown"
+    found = verdicts(tmp_path, REPLACED.replace("TYPE", "Gateway").replace("TRANSFORM", "Resolver"))
+    assert found["VPCE006", "Kms"] == "fail"
+
+
+@pytest.mark.parametrize(("name", "expected"), [("Defaults", "unknown"), ("AWS::Include", "pass")])
+def test_a_macro_gets_what_stands_beside_it(name: str, expected: str, tmp_path: Path) -> None:
+    beside = f"PrivateDnsEnabled: true, 'Fn::Transform': {{Name: '{name}', Parameters: {{Location: 's3://b/k'}}}}"
+    template = REPLACED.replace("Transform: TRANSFORM\n", "").replace("PrivateDnsEnabled: true", beside)
+    found = verdicts(tmp_path, template.replace("TYPE", "Interface"))
+    assert found["VPCE004", "Kms"] == expected

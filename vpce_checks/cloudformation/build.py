@@ -97,13 +97,18 @@ def build_networks(
     if path in templates.imports.defects:
         diagnostics.append(templates.imports.defects[path])
 
-    def root(choices: Choices) -> Stack:
+    def root(choices: Choices, lenient: bool = False) -> Stack:
         regions = template.required_keys.get("AWS::Region")
-        world = World(choices, templates, region, regions, templates.imports, outside)
+        world = World(choices, templates, region, regions, templates.imports, outside, lenient=lenient)
         world.linked[path] = Stack(world, template, given=given)
         return world.linked[path]
 
-    walk = partial(_walk, root, template, diagnostics)
+    def walk(extent: Extent) -> list[Network]:
+        networks = _walk(root, template, diagnostics, extent)
+        if not networks and _has_macro(template, templates, set()):
+            networks = _walk(partial(root, lenient=True), template, diagnostics, extent)
+        return networks or [_refused(template)]
+
     try:
         with_workloads = _may_have_workloads(template, templates, set())
         for extent in (WITH_WORKLOADS, EVERYTHING, CORE) if with_workloads else (EVERYTHING, CORE):
@@ -139,6 +144,15 @@ def _may_have_workloads(
         if nested is not None and _may_have_workloads(nested, templates, seen, on):
             return True
     return False
+
+
+def _has_macro(template: Template, templates: TemplateSet, seen: set[str]) -> bool:
+    """Return whether a macro may change a template, or one that it nests, before CloudFormation judges the parameters."""
+    seen.add(template.path)
+    if template.rewriter:
+        return True
+    below = [templates.template(path) for path, _ in templates.nested_in(template) if path not in seen]
+    return any(each is not None and _has_macro(each, templates, seen) for each in below)
 
 
 def _views(walk: Callable[[Extent], list[Network]]) -> list[Network]:
@@ -188,21 +202,19 @@ def _walk(
             () if len(scenarios) == 1 else describe([scenario], [other for other in scenarios if other is not scenario])
         )
         networks.append(Network(template.path, template.language, when, scenario=scenario, view=extent.view, **content))
-    if not networks:
-        item = Diagnostic(
-            "warning",
-            "CloudFormation would refuse this template for every combination of parameter values",
-            template.path,
-        )
-        return [
-            Network(
-                template.path,
-                template.language,
-                diagnostics=(*template.document.diagnostics, item),
-                files=(template.path,),
-            )
-        ]
     return networks
+
+
+def _refused(template: Template) -> Network:
+    """Return what stands for a template that CloudFormation would refuse."""
+    message = "CloudFormation would refuse this template for every combination of parameter values"
+    item = Diagnostic("warning", message, template.path)
+    return Network(
+        template.path,
+        template.language,
+        diagnostics=(*template.document.diagnostics, item),
+        files=(template.path,),
+    )
 
 
 def _limit(template: Template, extent: Extent) -> int:

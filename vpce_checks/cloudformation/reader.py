@@ -9,7 +9,7 @@ from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template.cdk import construct_path
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, text_of
 from vpce_checks.cloudformation.template.sam_globals import properties_of
-from vpce_checks.cloudformation.template.template import ResourceDeclaration
+from vpce_checks.cloudformation.template.template import ResourceDeclaration, changes_siblings
 from vpce_checks.model.declaration import Declaration
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
@@ -109,12 +109,15 @@ def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
     node = properties_of(stack.template, resource)
     included = resource.node.entries.get("Fn::Transform")
     opaque = unknown("Fn::Transform may set properties", stack.span(included)) if included is not None else None
-    if node is None:
+    if node is None or (included is not None and changes_siblings(included)):
         return Reader(stack, resource, EMPTY_MAPPING, opaque)
     if not isinstance(node, Mapping):
         return Reader(stack, resource, EMPTY_MAPPING, unknown("its Properties are not a mapping", stack.span(node)))
     entries, keys = {}, {}
     for name, (owner, child) in stack.entries(node).items():
+        if name == "Fn::Transform" and changes_siblings(child):
+            opaque = unknown("Fn::Transform may change the properties beside it", stack.span(child))
+            return Reader(stack, resource, EMPTY_MAPPING, opaque)
         if name.startswith("Fn::"):
             opaque = unknown(f"{name} may set properties", stack.span(child))
         else:

@@ -7,6 +7,7 @@ from vpce_checks.cloudformation.evaluate.choices import Interrupted
 from vpce_checks.cloudformation.evaluate.placeholders import fill_in, framework_text, hidden_items, is_dummy, looked_up
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence
+from vpce_checks.cloudformation.template.template import changes_siblings
 from vpce_checks.model.values import (
     ListValue,
     MapValue,
@@ -28,7 +29,7 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
     if isinstance(node, Scalar) and not (isinstance(node.value, str) and ("{" in node.value or "%" in node.value)):
         if isinstance(node.value, str) and stack.template.has_dummies:
             return looked_up(stack, node, mode)
-        return node.value
+        return fill_in(stack, node.value, stack.span(node), mode) if stack.template.rewriter else node.value
     if world.depth >= MAX_DEPTH:
         return unknown("the expression is nested too deeply", stack.span(node))
     world.depth += 1
@@ -85,6 +86,8 @@ def _map(stack: Stack, node: Mapping, mode: str) -> Value:
     maybe: dict[str, Opaque] = {}
     rest: Opaque | None = None
     for key, (_, child) in stack.entries(node).items():
+        if key == "Fn::Transform" and changes_siblings(child):
+            return unknown("Fn::Transform may change what stands beside it", stack.span(child))
         if key.startswith("Fn::"):
             rest = unknown(f"{key} may add entries", stack.span(child))
             continue

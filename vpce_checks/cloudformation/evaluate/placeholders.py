@@ -34,6 +34,17 @@ _MARKUP = re.compile(r"\{%|<%|%%\w+%%")
 """Markup that template engines and build scripts replace, besides ``{{ ... }}``."""
 
 
+_FOR_MACROS = re.compile(
+    r"([~@#$%^|!_*=+])\1(?!\1)[^\s]{1,200}?\1\1"  # ~~/net/dns~~, __NAME__
+    r"|[$#@&!](?!\{aws:)[{(\[<]|<<|\[\[|\(\("  # ${name}, #{name}, <<name>>, [[name]]
+    r"|%[A-Za-z_]|<[A-Za-z][\w./:-]*>|(?<![\w$@])[$@][A-Za-z_]"  # %d, %name%, <name>, $name
+    r"|^\s*(?:![A-Za-z]|#!(?!/))"  # !Explode name, #!PyPlate
+)
+"""What a macro may replace in a text: it is no text that AWS means."""
+
+MAX_PLACEHOLDER_TEXT = 500
+"""How long a text with something for a macro may be. Scripts and documents have such signs of their own."""
+
 _DUMMY = re.compile(
     r"(?<![\w./-])(?:vpc-12345|[sp]-(?:12345|67890)|rtb-(?:12345|67890)[sp]|sg-12345678|ami-1234|dummy1[a-z]|1\.2\.3\.4/5)"
     r"(?![\w-])"
@@ -96,9 +107,13 @@ def fill_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
     """Replace placeholders in ``value`` by references.
 
     CloudFormation fills in some at deployment (``{{resolve:ssm:/net/vpc}}``). A template engine fills in others before
-    (``{{ vpc }}``). Neither can be something that the template creates.
+    (``{{ vpc }}``). Neither can be something that the template creates. What a macro replaces (``~~/net/vpc~~``) can be
+    anything.
     """
     parts = value.parts if isinstance(value, PartialString) else (value,) if isinstance(value, str) else ()
+    if stack.template.rewriter and any(isinstance(part, str) and _is_for_macros(part) for part in parts):
+        label = stack.world.shown(pattern(value) or "*")
+        return unknown(f"the macro {stack.template.rewriter} may replace {label}", span)
     if not any(isinstance(part, str) and ("{{" in part or _MARKUP.search(part)) for part in parts):
         return value
     label = stack.world.shown(pattern(value) or "*")
@@ -119,6 +134,12 @@ def fill_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
             else:
                 (found if inside is None else inside).append(piece)
     return value if inside is not None else join_strings(found)
+
+
+def _is_for_macros(text: str) -> bool:
+    """Return whether a text looks as if a macro replaces something in it."""
+    is_short = len(text) <= MAX_PLACEHOLDER_TEXT and "\n" not in text.strip()
+    return (is_short and _FOR_MACROS.search(text) is not None) or text.lstrip().startswith("#!PyPlate")
 
 
 def _reference_in_braces(stack: Stack, inside: list[Value], span: Span, mode: str) -> Value:

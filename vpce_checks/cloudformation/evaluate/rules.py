@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def require_parameters(stack: Stack, decided: frozenset[str]) -> None:
     """Raise CannotDeploy if CloudFormation refuses the choices ``decided`` for ``stack``. Only what is about them counts."""
-    if stack.existence is not True:
-        return  # it need not exist
+    if stack.existence is not True or stack.world.lenient:
+        return  # it need not exist, or a macro changes it first
     if not _rules_hold(stack, decided):
         raise CannotDeploy
     _limit_region(stack)

@@ -68,9 +68,10 @@ class World:
     ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the root and those whose
     values were used, by their path; ``followed`` has those values and ``meanings`` what names of them mean (see
     ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that
-    are not there. ``powerless`` says of roles whether they let nobody make a network, and ``empowered`` has the
-    addresses of those that something may give more than their own policies (see ``custom_resources``). ``crowded`` is the
-    last key of a mapping that forks into too many values.
+    are not there. With ``lenient``, no combination is refused, as macros change templates first. ``powerless`` says of
+    roles whether they let nobody make a network, and ``empowered`` has the addresses of those that something may give
+    more than their own policies (see ``custom_resources``). ``crowded`` is the last key of a mapping that forks into too
+    many values.
     """
 
     choices: Choices
@@ -90,6 +91,7 @@ class World:
     sensitive: bool = False  # whether the current expression contains a sensitive value
     stored_names: list[Value] | None = None  # if set, collects the names of stored parameters
     files: dict[str, None] = field(default_factory=dict)
+    lenient: bool = False
     powerless: dict[str, bool] = field(default_factory=dict)
     empowered: set[str] | None = None
     crowded: OpenKey | None = None
@@ -376,7 +378,7 @@ class Stack:
     def require(self, resource: ResourceDeclaration) -> None:
         """Note a reference to a resource. Raises CannotDeploy if the resource is not created: CloudFormation refuses
         that."""
-        if self.exists(resource) is False:
+        if self.exists(resource) is False and not self.world.lenient:
             raise CannotDeploy
 
     def child(self, resource: ResourceDeclaration) -> Stack | None:

@@ -31,6 +31,9 @@ KNOWN_TRANSFORMS = (
 )
 """Transforms whose effect on the network is known. Any other is a macro that may do anything."""
 
+INCLUDE = "AWS::Include"
+"""The transform that adds a file, and changes nothing beside it."""
+
 RAIN_MODULE = "!Rain::Module"
 
 _PLACEHOLDER = pattern(r"\$\{([A-Za-z0-9_.]+)\}")
@@ -140,6 +143,13 @@ class Template:
         names = self._transforms if node is not None else ()
         return tuple((name, node) for name in names if node is not None and not name.startswith(KNOWN_TRANSFORMS))
 
+    @cached_property
+    def rewriter(self) -> str:
+        """The name of a macro that may change what stands in the template, not only add to it. "": there is none."""
+        inside = text_of(entry(self.section("Resources"), "Fn::Transform", "Name"))
+        names = [name for name, _ in self.macros] + ([inside] if inside else [])
+        return next((name for name in names if name != INCLUDE), "")
+
     def resource(self, id: str, mapping: Mapping, node: Node) -> ResourceDeclaration | None:
         """Return the resource that ``node`` declares: the value of ``id`` in ``mapping``. None if it declares none."""
         known = self._declared.get(id_of := hash((id, node.start)))
@@ -244,6 +254,14 @@ def _type_of(node: Node) -> str | None:
     if isinstance(type, Mapping) and len(type.entries) == 1:
         return next((key for key in type.entries if key.startswith("!")), None)
     return text_of(type)
+
+
+def changes_siblings(transform: Node) -> bool:
+    """Return whether ``Fn::Transform`` may change what stands beside it: every macro gets that and returns something for it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-overview.html
+    """
+    return text_of(entry(transform, "Name")) != INCLUDE
 
 
 def has_resources(body: Mapping) -> bool:
