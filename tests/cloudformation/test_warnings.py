@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloudformation.templates import VPC_AND_S3, networks, verdicts, write
+from vpce_checks.cloudformation.sniff import may_be_template
 from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.execution.scan import scan
 from vpce_checks.project.options import ScanOptions
@@ -110,3 +111,30 @@ def test_a_macro_gets_what_stands_beside_it(name: str, expected: str, tmp_path: 
     template = REPLACED.replace("Transform: TRANSFORM\n", "").replace("PrivateDnsEnabled: true", beside)
     found = verdicts(tmp_path, template.replace("TYPE", "Interface"))
     assert found["VPCE004", "Kms"] == expected
+
+
+RAIN = """\
+Resources:
+  Vpc: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16}}
+  S3: !Rain::Include FILE
+"""
+RAIN_S3 = """\
+Type: AWS::EC2::VPCEndpoint
+Properties: {VpcId: !Ref Vpc, ServiceName: com.amazonaws.eu-west-1.s3, RouteTableIds: !Rain::Include tables.yaml}
+"""
+
+
+@pytest.mark.parametrize(("file", "expected"), [("s3.yaml", "pass"), ("away.yaml", "unknown"), ("s3://a/b", "unknown")])
+def test_what_rain_includes_stands_where_it_is_included(file: str, expected: str, tmp_path: Path) -> None:
+    write(tmp_path, {"s3.yaml": RAIN_S3, "tables.yaml": "- rtb-0123456789abcdef0\n"})
+    found = verdicts(tmp_path, RAIN.replace("FILE", file))
+    assert found["VPCE001", "Vpc"] == expected
+    assert found["VPCE002", "Vpc"] == ("fail" if expected == "pass" else "unknown")
+    assert found.get(("VPCE011", "S3")) == (None if expected == "pass" else "unknown")
+
+
+def test_a_section_that_rain_includes_is_read(tmp_path: Path) -> None:
+    write(tmp_path, {"all.yaml": "Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}\n"})
+    (found,) = networks(tmp_path, {"t.yaml": "Resources: !Rain::Include all.yaml\n"})
+    assert len(found.vpcs) == 1
+    assert may_be_template("t.yaml", str(tmp_path / "t.yaml"))

@@ -17,7 +17,7 @@ _LOOKS_JSON = re.compile(r'"(?:AWSTemplateFormatVersion|Resources)"\s*:')
 _TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""")
 
 _NEEDS_TREE = (
-    *("AWS::CloudFormation::Stack", "AWS::Serverless::Application", "AWS::Include", "Rain::Module"),
+    *("AWS::CloudFormation::Stack", "AWS::Serverless::Application", "AWS::Include", "Rain::"),
     *('"<<"', "%{", "${file(", "${{file(", "variableSyntax", "\\u"),
 )
 """What a template contains that may nest or include another, or that our reader takes otherwise than JSON's."""

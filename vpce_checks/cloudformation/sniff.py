@@ -58,7 +58,7 @@ def may_be_template(file: str, place: str) -> bool:
     except OSError:
         return True  # the template loader reports the error
     content = spelled_out(content)
-    if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
+    if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE", b"Rain::")):
         return True
     if b"resources:" in content and any(mark in content for mark in _INCLUSIONS):
         return True
@@ -88,7 +88,7 @@ https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
 """
 
 
-_ELSEWHERE = (b"AWS::Include", *_INCLUSIONS)
+_ELSEWHERE = (b"AWS::Include", b"Rain::Include", *_INCLUSIONS)
 """What a template contains whose text is in other files as well, which need not look like templates."""
 
 _WRITER = re.compile(rb"AWS::SSM::Parameter(?!::Value)")

@@ -356,6 +356,8 @@ class Stack:
                 elif id.startswith("Fn::Transform") or (isinstance(node, Mapping) and "Fn::Transform" in node.entries):
                     span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
                     self.add_opaque(id, span, "Fn::Transform includes a file from S3")
+                elif isinstance(node, Mapping) and any(key.startswith("!Rain::") for key in node.entries):
+                    self.add_opaque(id, self.span(node), "a directive of Rain fills it in")
                 elif isinstance(node, Scalar) and (self.template.is_service or node.text.startswith("${")):
                     written = self.template.document.text[node.start : node.end].strip("\"'")
                     self.add_opaque(written or id, self.span(node), "it is filled in by the Serverless Framework")

@@ -1,10 +1,11 @@
-"""Put the files that ``AWS::Include`` names into a template.
+"""Put the files that ``AWS::Include`` and ``!Rain::Include`` name into a template.
 
 ``aws cloudformation package`` uploads a local file and writes its address in S3 in the place of its path. Until then, the
 file is in the repository.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
 https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+https://aws-cloudformation.github.io/rain/
 """
 
 from __future__ import annotations
@@ -21,13 +22,17 @@ from vpce_checks.cloudformation.template.assembled import (
 )
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Sequence, entry, text_of
 
+RAIN_INCLUDE = "!Rain::Include"
+"""The directive of Rain for the content of a file, of whatever kind, in its own place."""
+
 Read = Callable[[str], "Document | None"]
 """Returns the document at a path; None if it cannot be read."""
 
 
 def includes_local_files(document: Document) -> bool:
-    """Return whether a document may include files by ``AWS::Include``."""
-    return "AWS::Include" in document.text and isinstance(document.root, Mapping)
+    """Return whether a document may include files by ``AWS::Include`` or ``!Rain::Include``."""
+    is_used = "AWS::Include" in document.text or RAIN_INCLUDE in document.text
+    return is_used and isinstance(document.root, Mapping)
 
 
 def with_includes(document: Document, read: Read) -> Document:
@@ -54,6 +59,8 @@ class _Assembly:
             return Sequence([self.filled(item, depth) for item in node.items], node.start, node.end)
         if not isinstance(node, Mapping):
             return node
+        if node.entries.keys() == {RAIN_INCLUDE}:
+            return self._content(text_of(node.entries[RAIN_INCLUDE]), depth) or node
         entries: dict[str, Node] = {}
         keys: dict[str, int] = {}
         for key, child in node.entries.items():
@@ -86,16 +93,20 @@ class _Assembly:
     def _included(self, transform: Node | None, depth: int) -> Mapping | None:
         """Return the content of the file that a transform includes. None if it is not a local file."""
         location = text_of(entry(transform, "Parameters", "Location"))
-        if text_of(entry(transform, "Name")) != "AWS::Include" or not location or "://" in location:
+        found = self._content(location, depth) if text_of(entry(transform, "Name")) == "AWS::Include" else None
+        return found if isinstance(found, Mapping) else None
+
+    def _content(self, location: str | None, depth: int) -> Node | None:
+        """Return the content of the file at ``location``. None if it is not a local file."""
+        if not location or "://" in location:
             return None
         if depth > MAX_INCLUDE_DEPTH or self._count >= MAX_INCLUDES:
             return None
         path = os.path.normpath(os.path.join(self._directory, location))
         found = self._read(path) if not os.path.isabs(location) else None
-        if found is None or not isinstance(found.root, Mapping):
+        if found is None or found.root is None:
             return None
         self._count += 1
         if path not in self.starts:
             self.starts[path] = add_member(self.document, found)
-        inside = self.filled(moved(found.root, self.starts[path]), depth + 1)
-        return inside if isinstance(inside, Mapping) else None
+        return self.filled(moved(found.root, self.starts[path]), depth + 1)
