@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.estate.estates import NETWORK, PROVIDER, endpoint, report, verdicts
+from tests.estate.estates import NETWORK, PROVIDER, REMOTE, endpoint, remote_state, report, verdicts
 
 TEMPLATE = """Parameters: {Stage: {Type: String}}
 Resources:
@@ -96,3 +96,81 @@ def test_a_name_that_further_tags_may_override(tmp_path: Path) -> None:
     for name, status in (("core", "unknown"), ("other", "fail")):
         found = f'data "aws_vpc" "core" {{\n  tags = {{ Name = "{name}" }}\n}}\n' + endpoint("data.aws_vpc.core.id")
         assert verdicts(report(tmp_path, {"net/main.tf": net, "ep/main.tf": found})) == {"net:aws_vpc.core": status}
+
+
+PRIVATE = (
+    TAGGED
+    + """
+resource "aws_route_table" "found" {
+  vpc_id = aws_vpc.core.id
+  tags   = { Name = "found" }
+}
+resource "aws_route_table_association" "found" {
+  subnet_id      = aws_subnet.private.id
+  route_table_id = aws_route_table.found.id
+}
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.core.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [aws_route_table.private.id]
+}
+"""
+)
+OUTER = 'data "aws_vpc" "core" {\n  tags = { Name = "core" }\n}\n'
+OF_STATE = remote_state("local", path='"${path.module}/../net/terraform.tfstate"')
+FOUND = 'tags = { Name = "found" }'
+VPC_ID = "vpc_id = data.aws_vpc.core.id"
+BY_VPC = _filter("vpc-id", "VPC").replace('"VPC"', "data.aws_vpc.core.id")
+ONE, EACH = "data.aws_route_table.found.id", "tolist(data.aws_route_tables.found.ids)[0]"
+
+
+@pytest.mark.parametrize(
+    ("outer", "search", "table", "status"),
+    [
+        (OUTER, f"{VPC_ID}\n  {FOUND}", ONE, "unknown"),
+        (OUTER, f"{VPC_ID}\n  {FOUND.replace('found', 'other')}", ONE, "fail"),
+        (OUTER, f"{BY_VPC}\n  {_filter('tag:Name', 'fou*')}", ONE, "unknown"),
+        (OUTER, VPC_ID, EACH, "unknown"),
+        (OUTER, BY_VPC, EACH, "unknown"),
+        (OF_STATE, f"vpc_id = {REMOTE}", EACH, "unknown"),
+        (OF_STATE, f"vpc_id = {REMOTE}\n  {FOUND}", ONE, "unknown"),
+        (
+            f'{OUTER}data "aws_subnet" "one" {{\n  tags = {{ Name = "private" }}\n}}\n',
+            "subnet_id = data.aws_subnet.one.id",
+            ONE,
+            "unknown",
+        ),
+        (OUTER.replace("core", "other"), f"{VPC_ID.replace('core', 'other')}\n  {FOUND}", ONE, "fail"),
+        ("", f'vpc_id = "vpc-0123456789abcdef0"\n  {FOUND}', ONE, "fail"),
+    ],
+)
+def test_a_route_table_that_another_root_finds_in_the_vpc(
+    tmp_path: Path, outer: str, search: str, table: str, status: str
+) -> None:
+    """It adds a route to an internet gateway: then the table need not be one of the endpoint's."""
+    data = f'data "{table.split(".")[1]}" "found" {{\n  {search}\n}}\n'
+    route = (
+        f'resource "aws_route" "out" {{\n  route_table_id = {table}\n  destination_cidr_block = "0.0.0.0/0"\n'
+        '  gateway_id = "igw-0123456789abcdef0"\n}\n'
+    )
+    found = report(tmp_path, {"net/main.tf": PRIVATE, "hub/main.tf": PROVIDER + outer + data + route})
+    assert verdicts(found, "VPCE007") == {"net:aws_vpc_endpoint.s3": status}
+
+
+@pytest.mark.parametrize("ids", ["data.aws_subnets.found.ids", "toset(data.aws_subnets.found.ids)"])
+@pytest.mark.parametrize(("name", "status"), [("priv*", "unknown"), ("public", "fail")])
+def test_subnets_that_another_root_finds_in_the_vpc_and_attaches(
+    tmp_path: Path, ids: str, name: str, status: str
+) -> None:
+    hub = f"""data "aws_subnets" "found" {{
+  {BY_VPC}
+  {_filter("tag:Name", name)}
+}}
+resource "aws_ec2_transit_gateway_vpc_attachment" "hub" {{
+  transit_gateway_id = "tgw-0123456789abcdef0"
+  vpc_id             = data.aws_vpc.core.id
+  subnet_ids         = {ids}
+}}
+"""
+    found = report(tmp_path, {"net/main.tf": PRIVATE, "hub/main.tf": PROVIDER + OUTER + hub})
+    assert verdicts(found, "VPCE007") == {"net:aws_vpc_endpoint.s3": status}

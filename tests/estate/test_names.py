@@ -349,12 +349,15 @@ def _filtered(name: str) -> str:
         ('name_prefix = "calls-"', _filtered("web*"), ALL, "fail"),
         ('name_prefix = "calls-"', 'name = "web"', ONE, "fail"),
         ('name = "calls"', 'id = "sg-0123456789abcdef0"', ONE, "fail"),
+        ('name = "calls"', 'vpc_id = data.aws_vpc.core.id\n  name = "calls"', ONE, "unknown"),
+        ('name = "calls"', 'vpc_id = data.aws_vpc.core.id\n  name = "web"', ONE, "fail"),
     ],
 )
 def test_a_security_group_that_another_root_finds(
     tmp_path: Path, name: str, search: str, group: str, status: str
 ) -> None:
     data = f'data "{group.split(".")[1]}" "found" {{\n  {search}\n}}\n'
+    data += 'data "aws_vpc" "core" {\n  tags = { Name = "core" }\n}\n' if "aws_vpc" in search else ""
     net, app = NETWORK + GUARDED.replace("NAME", name), PROVIDER + data + LET_IN.replace("GROUP", group)
     found = report(tmp_path, {"net/main.tf": net, "app/main.tf": app})
     assert verdicts(found, "VPCE013") == {"net:aws_vpc_endpoint.kms": status}

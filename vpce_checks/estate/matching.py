@@ -9,7 +9,17 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.name_index import NameIndex
 from vpce_checks.model.outside import STATE, Found, Offer, Wanted
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
-from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge_causes, same, unknown
+from vpce_checks.model.values import (
+    Cause,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    choose,
+    merge_causes,
+    same,
+    unknown,
+)
 
 T = TypeVar("T")
 
@@ -27,19 +37,33 @@ def may_mean(wanted: Wanted, offer: Offer) -> TriState:
         return NO
     shared = wanted.key.keys() & offer.key.keys()
     named = equal(wanted.name, offer.name)
-    return all_of((named, *(equal(wanted.key[part], offer.key[part]) for part in sorted(shared))))
+    answer = all_of((named, *(equal(wanted.key[part], offer.key[part]) for part in sorted(shared))))
+    if wanted.vpc is None or not answer.possible:
+        return answer
+    return all_of((answer, equal(_address(wanted.vpc), _address(offer.value("vpc_id")))))
+
+
+def _address(id: Value) -> Value:
+    """Return the address of the object that has an id."""
+    if isinstance(id, Reference) and id.kind == "resource":
+        return id.address
+    if isinstance(id, Unknown) and id.one_of:
+        return choose(map(_address, id.one_of), id.causes)
+    return id if isinstance(id, PartialString) else Unknown(merge_causes([id]))
 
 
 def may_join(wanted: Wanted, offer: Offer, at_home: bool) -> bool:
     """Return whether a join with an offer that may match is worth a doubt.
 
     A look-up may find any object of its own root. In another root, it must have something in common with it: a name, a tag
-    or a CIDR block, or a part of one (``${var.env}-vpc``).
+    or a CIDR block, or a part of one (``${var.env}-vpc``), or a VPC.
     """
     if at_home or not wanted.is_search:
         return True
     parts = (wanted.key.keys() & offer.key.keys()) - PLACE
-    pairs = ((wanted.name, offer.name), *((wanted.key[part], offer.key[part]) for part in parts))
+    pairs = [(wanted.name, offer.name), *((wanted.key[part], offer.key[part]) for part in parts)]
+    if wanted.vpc is not None:
+        pairs.append((_address(wanted.vpc), _address(offer.value("vpc_id"))))
     return any(equal(one, other).yes or is_alike(one, other) for one, other in pairs)
 
 

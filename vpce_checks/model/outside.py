@@ -52,7 +52,8 @@ class Wanted:
 
     ``name`` is what it is called (an export's name, the path of a state). ``key`` holds whatever else identifies it, such
     as a bucket or a region. ``what`` is what reports call it, and ``span`` the place that names it. A search (by tags or a
-    CIDR block) may find any object that matches, so a match is never certain (``is_search``).
+    CIDR block) may find any object that matches, so a match is never certain (``is_search``). ``vpc`` is the id of the VPC
+    that the object must be in, if another root has to do with that; its address where only a part of that is known.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Wanted:
     span: Span
     key: Mapping[str, Value] = field(default_factory=dict)
     is_search: bool = False
+    vpc: Value = None
 
 
 def _unlisted() -> tuple[str, ...] | None:

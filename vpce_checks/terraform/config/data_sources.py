@@ -143,11 +143,13 @@ def _of_another(instance: Instance, name: str) -> Value:
     """Return an attribute that another root of the repository writes, or of an object that the repository creates."""
     if instance.scope.session.outside is None:
         return None
-    from vpce_checks.terraform.config.look_ups import looked_up
+    from vpce_checks.terraform.config.look_ups import is_of_another, looked_up
     from vpce_checks.terraform.config.outputs_of_others import value_of_another
 
     value = value_of_another(instance, name)
-    return looked_up(instance, name) if value is None and not _looks_up_own(instance) else value
+    if value is None and not _looks_up_own(instance, lambda part: is_of_another(instance, part)):
+        return looked_up(instance, name)
+    return value
 
 
 _NOT_OF_AWS = ("local_", "null_", "template_", "http", "external", "terraform_")
@@ -157,9 +159,13 @@ _NOT_OF_THE_NETWORK = ("helm_", "kubernetes_", "kubectl_", "random_", "tls_", "t
 """Prefixes of the types of data sources that never return a part of a VPC."""
 
 
-def _looks_up_own(instance: Instance) -> bool:
-    """Whether the data source may find an object that this configuration creates."""
+def _nothing(value: Value) -> bool:
+    return False
 
+
+def _looks_up_own(instance: Instance, is_known: Callable[[Value], bool] = _nothing) -> bool:
+    """Whether the data source may find an object that this configuration creates, or that is in one which it creates. A value
+    that ``is_known`` says nothing of that."""
     body = instance.block.body
     if _is_read_late(instance):
         return not instance.type.startswith(_NOT_OF_THE_NETWORK)
@@ -168,7 +174,8 @@ def _looks_up_own(instance: Instance) -> bool:
         values.extend(block.get(name) for name in block.body.attributes)
     if _mentioned(instance):
         return True
-    return any(link(part).anything or _is_own(part) for value in values for part in opaque_parts(value))
+    parts = (part for value in values for part in opaque_parts(value) if not is_known(part))
+    return any(link(part).anything or _is_own(part) for part in parts)
 
 
 def _is_own(value: Value) -> bool:

@@ -5,9 +5,10 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from vpce_checks.model.network import without_keys
 from vpce_checks.model.outside import (
     GROUP_NAME,
     ROUTE_TABLE,
@@ -25,11 +26,13 @@ from vpce_checks.model.values import (
     MapValue,
     Opaque,
     PartialString,
+    Reference,
     Unknown,
     Value,
     choose,
     join_strings,
     merge_causes,
+    opaque_parts,
 )
 from vpce_checks.terraform.aws.coerce import as_string
 from vpce_checks.terraform.config.deployed_objects import FILTERS, wanted_deployed
@@ -61,27 +64,36 @@ _CREATED_BY = {
 LOOK_UP_TYPES = frozenset(_FOUND_BY)
 CREATED_TYPES = frozenset(_CREATED_BY)
 
-_BY_ID = {"id", "vpc_id", "subnet_id", "route_table_id", "gateway_id"}
+_BY_ID = frozenset({"id", "vpc_id", "subnet_id", "route_table_id", "gateway_id"})
 """Arguments that name an object by an id, or what it belongs to: nothing is to be looked for."""
 
 _ID_FILTERS = frozenset({"vpc-id", "subnet-id", "route-table-id", "group-id", "association.subnet-id"})
 """Filters that do the same."""
 
+_WITHIN = frozenset({"vpc_id", "subnet_id"})
+_WITHIN_FILTERS = frozenset({"vpc-id", "association.subnet-id"})
+"""Those of them that say where an object is."""
+
 _SEVERAL = ("ids",)
 
 
 def wanted_object(instance: Instance) -> Wanted | None:
-    """Return what a data source looks for. None if an id says what it finds."""
+    """Return what a data source looks for. None if an id says what it finds, unless that is the id of an object of another
+    root in which it looks."""
     kind = _FOUND_BY[instance.type]
     key = _criteria(instance)
+    vpc = _vpc_of_another(instance, key) if kind != VPC else None
     if kind == SECURITY_GROUP:  # its VPC has many groups, so the VPC does not say which is meant
         key.pop("vpc-id", None)
         if (group_name := instance.get("name")) is not None:
             key[GROUP_NAME] = group_name
-    if any(instance.get(name) is not None for name in (("id",) if kind == SECURITY_GROUP else _BY_ID)):
+    by_id = {"id"} if kind == SECURITY_GROUP else _BY_ID if vpc is None else _BY_ID - _WITHIN
+    if any(instance.get(name) is not None for name in by_id):
         return None
-    if not _ID_FILTERS.isdisjoint(key):
+    if not (_ID_FILTERS if vpc is None else _ID_FILTERS - _WITHIN_FILTERS).isdisjoint(key):
         return None
+    for within in _WITHIN_FILTERS if vpc is not None else ():
+        key.pop(within, None)
     region = instance.region()
     if isinstance(region, str):
         key["region"] = region
@@ -91,7 +103,44 @@ def wanted_object(instance: Instance) -> Wanted | None:
         return None  # there is one in each region, and it is no VPC that anybody creates
     if name is None:
         name = Unknown((Cause(f"{instance.address} does not look for a tag Name", span),), "string")
-    return Wanted(kind, name, instance.address, span, key, is_search=True)
+    return Wanted(kind, name, instance.address, span, key, is_search=True, vpc=vpc)
+
+
+def _vpc_of_another(instance: Instance, criteria: Mapping[str, Value]) -> Value:
+    """Return the id of the VPC in which a data source looks, if another root may create it, or the VPC of a subnet of another
+    root. Of that, only the root is known."""
+    vpc = _given(instance, criteria, "vpc_id", "vpc-id")
+    if is_of_another(instance, vpc):
+        return vpc
+    subnet = _given(instance, criteria, "subnet_id", "association.subnet-id")
+    roots = sorted({each.address.partition(":")[0] for each in _of_others(instance, subnet)})
+    hidden = Unknown(
+        (Cause(f"the VPC in which {instance.address} looks is not known", instance.block.header),), "string"
+    )
+    return choose([PartialString((f"{root}:", hidden)) for root in roots], hidden.causes) if roots else None
+
+
+def _given(instance: Instance, criteria: Mapping[str, Value], argument: str, filter: str) -> Value:
+    given = instance.get(argument)
+    return criteria.get(filter) if given is None else given
+
+
+def is_of_another(instance: Instance, value: Value) -> bool:
+    """Whether a value is, or may be, of an object that another root creates."""
+    return any(_of_others(instance, value))
+
+
+def _of_others(instance: Instance, value: Value) -> Iterator[Reference]:
+    label = instance.scope.session.label
+    for part in opaque_parts(value):
+        for each in part.one_of if isinstance(part, Unknown) else (part,):
+            if isinstance(each, Reference) and each.kind == "resource" and _is_labelled(each.address, label):
+                yield each
+
+
+def _is_labelled(address: str, own: str) -> bool:
+    """Whether an address begins with the label of a root, which ends in a colon, and not with the own one."""
+    return ":" in without_keys(address) and not (own and address.startswith(own))
 
 
 def offered_object(instance: Instance) -> Offer:
