@@ -609,3 +609,28 @@ def test_parameters_that_the_policy_gives_to_an_exporter(
     }
     results = [each for each in report(tmp_path, files)["results"] if each["rule"] == "VPCE001"]
     assert {each.get("deployment"): each["status"] for each in results} == status
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("core-${AWS::AccountId}", "core-111122223333", "core-444455556666"),
+        ("${AWS::Region}-core", "eu-west-1-core", "us-east-1-core"),
+        ("core-${AWS::StackName}", "core-one", "core-other"),
+    ],
+)
+def test_a_template_that_is_deployed_to_several_accounts_or_regions(
+    tmp_path: Path, name: str, one: str, other: str
+) -> None:
+    """An endpoint of the VPC in one of them is none of the VPC in another one."""
+    group = (
+        "Resources:\n  G: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: g, VpcId: !ImportValue VPC}}\n"
+    )
+    files = {"net.yaml": TEMPLATE + export(f'!Sub "{name}"'), "a.yaml": importer(f"!ImportValue {one}")}
+    assert verdicts(report(tmp_path, files)) == {"net.yaml:Vpc": "pass"}
+    files["b.yaml"] = group.replace("VPC}", f"{other}}}")
+    found = report(tmp_path, files)
+    assert verdicts(found) == {"net.yaml:Vpc": "fail"}
+    assert other.replace("core", "").strip("-") in str(found["results"])
+    files["b.yaml"] = importer(f"!ImportValue {other}")
+    assert verdicts(report(tmp_path, files)) == {"net.yaml:Vpc": "pass"}

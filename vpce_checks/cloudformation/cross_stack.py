@@ -440,11 +440,14 @@ def _is_called(stack: Stack, node: Node, export: Export, name: Value) -> bool | 
     choice = stack.world.choices.known(free.address) if free is not None else None
     if value is None:
         return free is None  # of several unknown parts, each may be what it must be
-    if choice is None or choice.name in _OF_THE_ACCOUNT or stack.world.imports is None:
+    if choice is None or stack.world.imports is None:
         return True
+    named = stack.world.imports.values_in(export, known)
+    if choice.name in _OF_THE_ACCOUNT and {*named} <= {value}:
+        return True  # the imports name no other one, and both are in it
     if choice.allowed is not None:
         return stack.world.choices.equals(choice, value)
-    candidates = {value, *stack.world.imports.values_in(export, known)}
+    candidates = {value, *named}
     if choice.default is not None:
         candidates.add(choice.default)
     choices = stack.world.choices
