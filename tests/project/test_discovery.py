@@ -191,3 +191,31 @@ def test_files_that_another_tool_fills_in_are_reported(tmp_path: Path) -> None:
     found = [each for root in report["roots"] for each in root["diagnostics"]]
     assert sorted(os.path.basename(each["file"]) for each in found) == ["net.json.TMPL", "net.yaml.j2"]
     assert all("another tool fills this file in" in each["message"] for each in found)
+
+
+@pytest.mark.parametrize(
+    ("where", "calls", "is_root"),
+    [
+        ("examples/simple", "../..", True),
+        ("examples/simple", "../../modules/x", True),
+        ("envs/prod", "../../modules/x", True),
+        ("tests/simple", "../..", True),
+        ("tests/setup", "../../modules/x", False),
+        ("testing/setup", "../../modules/x", False),
+    ],
+)
+def test_what_a_test_runs_is_a_root_unless_only_tests_need_it(
+    tmp_path: Path, where: str, calls: str, is_root: bool
+) -> None:
+    net = 'variable "cidr" {\n  default = null\n}\nresource "aws_vpc" "v" {\n  count = var.cidr == null ? 0 : 1\n}\n'
+    files = {
+        ".git/HEAD": "",
+        "main.tf": net,
+        "modules/x/main.tf": net,
+        "tests/net.tftest.hcl": f'run "x" {{\n  module {{\n    source = "./{where}"\n  }}\n}}\n',
+        f"{where}/main.tf": f'module "net" {{\n  source = "{calls}"\n  cidr = "10.0.0.0/16"\n}}\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert bool(scan(tmp_path, (), {})[1]["vpcs"]) == is_root

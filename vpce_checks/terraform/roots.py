@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/modules#the-root-module
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
@@ -23,6 +24,9 @@ from vpce_checks.terraform.types.errors import EvalError
 
 Called: TypeAlias = Callable[[str], set[str]]
 """The directories that a directory calls: :func:`called_directories`, or what stands in for it."""
+
+_OF_TESTS = re.compile(r"(?:^|[-_.])(?:tests?|testing|fixtures?|setups?)(?:$|[-_.])", re.IGNORECASE)
+"""Names of directories that hold what only tests create."""
 
 
 def find_roots(directories: Iterable[str], loader: ModuleLoader, called: Called) -> list[str]:
@@ -75,7 +79,7 @@ def called_directories(directory: str, loader: ModuleLoader, module_sources: tup
     whatever the variables are (``count = 0``), is none: it must not hide the directory, which is judged by itself.
     """
     try:
-        return _called(directory, loader, module_sources)
+        return _called(directory, loader, module_sources) | set_up_by_tests(directory, loader)
     except Exception:
         return set()  # then they are roots as well; the scan of this one reports what is wrong
 
@@ -96,7 +100,7 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
                 found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
     if any(_chooses_modules(target, loader) for target in found):
         found |= _located(directory, loader)
-    return found | set_up_by_tests(directory, loader)
+    return found
 
 
 def _chooses_modules(directory: str, loader: ModuleLoader) -> bool:
@@ -134,14 +138,31 @@ def _makes_no_instance(block: Block, source: ModuleSource, loader: ModuleLoader)
 
 
 def set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:
-    """Return the directories below ``directory`` of modules that its tests create and destroy, and nothing else deploys.
+    """Return the directories below ``directory`` of modules that only its tests create, and destroy again.
 
-    One that says where its state is kept is deployed, too.
+    These lie among tests by the names of their directories, keep no state, and do not call the module under test. What
+    else a run names (``./examples/basic``, ``./envs/prod``) is there without the tests: they must not hide it.
     """
     sources = filter(is_local, tested_sources(directory, loader.places))
     targets = {tracked.place_of(os.path.join(directory, source), loader.places) for source in sources}
-    below = {target for target in targets if target is not None and is_within(target, directory)} - {directory}
-    return {target for target in below if loader.load_where(target, may_keep_state).backend is None}
+    return {target for target in targets if target is not None and _is_set_up(target, directory, loader)}
+
+
+def _is_set_up(target: str, tested: str, loader: ModuleLoader) -> bool:
+    if target == tested or not is_within(target, tested):
+        return False
+    if not any(map(_OF_TESTS.search, os.path.relpath(target, tested).split(os.sep))):
+        return False
+    if loader.load_where(target, may_keep_state).backend is not None:
+        return False
+    return tested not in reachable_directories(target, lambda each: _called_or_none(each, loader))
+
+
+def _called_or_none(directory: str, loader: ModuleLoader) -> set[str]:
+    try:
+        return _called(directory, loader, ())
+    except Exception:
+        return set()
 
 
 def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iterator[str]:
