@@ -167,3 +167,68 @@ def test_the_advice_is_about_what_was_not_read(type: str, source: str, advice: s
     declared = Declaration("x", type, Span("/repo/terragrunt.hcl", 1, 1, 3))
     (finding,) = judged(OpaqueModule(declared, source, "it is not there"))
     assert finding.fix is not None and advice in str(finding.fix.value)
+
+
+PARTS = """
+provider "aws" { region = "eu-west-1" }
+resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }
+resource "aws_security_group" "s" { vpc_id = aws_vpc.v.id }
+resource "aws_internet_gateway" "n" { vpc_id = aws_vpc.v.id }
+resource "aws_ssm_parameter" "p" {
+  name  = "/net/vpc"
+  type  = "String"
+  value = aws_vpc.v.id
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "status"),
+    [
+        ("x", "[aws_vpc.v.main_route_table_id]", "unknown"),
+        ("x", "aws_vpc.v.default_route_table_id", "unknown"),
+        ("x", "aws_ssm_parameter.p.name", "unknown"),
+        ("x", '{ path = "/net/vpc" }', "unknown"),
+        ("x", "aws_ssm_parameter.p.arn", "unknown"),
+        ("x", "aws_vpc.v.default_security_group_id", "fail"),
+        ("network", "aws_vpc.v.default_security_group_id", "unknown"),
+        ("network", "aws_security_group.s.id", "fail"),
+        ("x", "aws_security_group.s.id", "fail"),
+        ("vpc-endpoints", "[aws_security_group.s.id]", "unknown"),
+        ("vpc-endpoints", "aws_internet_gateway.n.id", "unknown"),
+        ("vpc-endpoints", "aws_vpc.v.cidr_block", "unknown"),
+        ("vpc-endpoints", "aws_vpc.v.owner_id", "fail"),
+        ("network", "aws_vpc.v.cidr_block", "fail"),
+    ],
+)
+def test_a_module_that_is_not_there_finds_the_vpc_by_what_it_gets(
+    tmp_path: Path, name: str, given: str, status: str
+) -> None:
+    call = f'module "m" {{\n  source = "git::https://git.example.org/{name}.git"\n  t = {given}\n}}\n'
+    (tmp_path / "main.tf").write_text(PARTS + call)
+    _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
+    assert [each["status"] for each in report["results"]] == [status]
+
+
+@pytest.mark.parametrize(
+    ("type", "given", "status"),
+    [
+        ("Custom::VpcEndpoints", "!GetAtt Vpc.DefaultSecurityGroup", "unknown"),
+        ("Custom::Thing", "!GetAtt Vpc.DefaultSecurityGroup", "fail"),
+        ("Custom::VpcEndpoints", "!GetAtt Group.GroupId", "unknown"),
+        ("Custom::Thing", "!Ref Stored", "unknown"),
+        ("Custom::Thing", "!Ref Named", "unknown"),
+    ],
+)
+def test_a_custom_resource_finds_the_vpc_by_what_it_gets(tmp_path: Path, type: str, given: str, status: str) -> None:
+    token = "arn:aws:lambda:eu-west-1:111122223333:function:x"
+    (tmp_path / "t.yaml").write_text(
+        "Resources:\n"
+        "  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}\n"
+        "  Group: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref Vpc, GroupDescription: x}}\n"
+        "  Stored: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Ref Vpc}}\n"
+        "  Named: {Type: AWS::SSM::Parameter, Properties: {Type: String, Name: /net/vpc, Value: !Ref Vpc}}\n"
+        f"  C: {{Type: '{type}', Properties: {{ServiceToken: '{token}', Given: {given}}}}}\n"
+    )
+    _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
+    assert [each["status"] for each in report["results"]] == [status]

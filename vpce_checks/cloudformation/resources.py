@@ -15,6 +15,7 @@ from vpce_checks.cloudformation.custom_resources import behind
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.functions.attributes import stored_here
 from vpce_checks.cloudformation.evaluate.functions.names import is_opaque, is_opaque_type
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Stack
 from vpce_checks.cloudformation.reader import Reader, defaulted, reader
@@ -47,6 +48,7 @@ from vpce_checks.model.values import (
     Value,
     choose,
     merge_causes,
+    opaque_parts,
     unknown,
 )
 
@@ -347,20 +349,20 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
         if reason:
             read = reader(stack, resource)
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
+            stored = [stored_here(stack, part, DISPLAY) for value in inputs for part in opaque_parts(value)]
             function = behind(read)
             calls = api_calls(stack, read.properties) if resource.type == API_CALL else ApiCalls()
             harmless = calls.make_no_network or function.powerless
-            found = OpaqueModule(
-                read.declaration({}), source, reason, (*inputs, *function.inputs), harmless, leads=calls.lead
-            )
+            given = (*inputs, *(value for value in stored if value is not None), *function.inputs)
+            found = OpaqueModule(read.declaration({}), source, reason, given, harmless, leads=calls.lead)
             found = described(found, stack, resource)
             yield concealed(found, (), labels) if world.sensitive else found
     for name, (_, node) in stack.entries(stack.template.section("Modules") or EMPTY_MAPPING).items():
         world.sensitive = False
-        given = entry(node, "Properties")
+        properties = entry(node, "Properties")
         inputs = (
-            tuple(evaluate(stack, child, DISPLAY) for child in given.entries.values())
-            if isinstance(given, Mapping)
+            tuple(evaluate(stack, child, DISPLAY) for child in properties.entries.values())
+            if isinstance(properties, Mapping)
             else ()
         )
         declared = Declaration(stack.prefix + name, "Module", stack.span(node), stack.calls, stack.existence)

@@ -12,10 +12,12 @@ from vpce_checks.model.network import (
     Endpoint,
     EndpointAssociation,
     HostedZone,
+    InternetGateway,
     Network,
     Route,
     RouteTable,
     RouteTableAssociation,
+    SecurityGroup,
     Subnet,
     ZoneAssociation,
     link,
@@ -188,6 +190,16 @@ def is_plain_id(value: Value) -> bool:
 def subnets_by_vpc(network: Network) -> Naming[Subnet]:
     """Return the subnets by their VPC."""
     return once(network, "subnets by vpc", lambda: Naming(network.subnets, lambda subnet: subnet.vpc))
+
+
+def groups_by_vpc(network: Network) -> Naming[SecurityGroup]:
+    """Return the security groups by their VPC."""
+    return once(network, "all groups by vpc", lambda: Naming(network.security_groups, lambda group: group.vpc))
+
+
+def gateways_by_vpc(network: Network) -> Naming[InternetGateway]:
+    """Return the internet gateways by their VPC."""
+    return once(network, "all gateways by vpc", lambda: Naming(network.internet_gateways, lambda gateway: gateway.vpc))
 
 
 def routes_by_table(network: Network) -> Naming[Route]:

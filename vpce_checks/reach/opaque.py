@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import INVENTORY, Declaration, Network, OpaqueModule, Vpc, link, without_keys
+from vpce_checks.model.network import (
+    INVENTORY,
+    Declaration,
+    Network,
+    NetworkObject,
+    OpaqueModule,
+    Vpc,
+    link,
+    without_keys,
+)
 from vpce_checks.model.tristate import NO, TriState, maybe
 from vpce_checks.model.values import (
     Cause,
@@ -20,14 +29,28 @@ from vpce_checks.model.values import (
     made_of,
     opaque_parts,
 )
-from vpce_checks.reach.indexes import once, subnets_by_vpc, tables_by_vpc
-from vpce_checks.reach.unread import looks_like_network
+from vpce_checks.reach.indexes import gateways_by_vpc, groups_by_vpc, once, subnets_by_vpc, tables_by_vpc
+from vpce_checks.reach.unread import is_about_endpoints, looks_like_network
 
 ID_ATTRIBUTES = frozenset({"", "id", "arn", "vpc_id", "vpcid"})
 """Attributes that identify the VPC. The empty one stands for the whole object (or a ``Ref``)."""
 
+TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_id"})
+"""Attributes of a VPC that are the id of its main route table."""
+
+DEFAULT_ATTRIBUTES = frozenset(
+    {
+        *("default_security_group_id", "defaultsecuritygroup", "default_network_acl_id", "defaultnetworkacl"),
+        *("ipv6_association_id", "ipv6_cidr_block", "ipv6cidrblocks"),
+    }
+)
+"""Attributes of a VPC that are of no other VPC, and are no id of it or of a route table."""
+
 PART_ATTRIBUTES = frozenset({"", "id", "arn", "subnetid", "routetableid"})
 """Attributes that identify a subnet or a route table."""
+
+GROUP_ATTRIBUTES = frozenset({"", "id", "arn", "name", "groupid", "groupname", "internetgatewayid"})
+"""Attributes that identify a security group or an internet gateway."""
 
 
 _OWN_ENDINGS = (
@@ -175,19 +198,38 @@ def may_look_up(module: OpaqueModule, vpc: Vpc | None) -> bool:
 
 
 def _finds_by_parts(network: Network, known: Knowledge, vpc: str) -> bool:
-    """Return whether an opaque module may find ``vpc`` by a route table or a subnet of it that it receives.
+    """Return whether an opaque module may find ``vpc`` by a part of it that it receives.
 
-    Subnets count only for code that looks like a network: every database takes some, and creates no endpoint. Hardly
-    anything else takes a route table.
+    Hardly anything but what makes routes and endpoints takes a route table. Subnets and the default security group count
+    only for code that looks like a network: every database takes some, and creates no endpoint. Other security groups, an
+    internet gateway and the addresses of the VPC count only for code that is about endpoints by its name.
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/subnet
     """
     module = known.module
     if not module.is_unread:
         return False
-    if any(known.may_use(table.declared.address, PART_ATTRIBUTES) for table in tables_by_vpc(network).certain(vpc)):
+    if known.may_use(vpc, TABLE_ATTRIBUTES) or _may_use_one(known, tables_by_vpc(network).certain(vpc)):
         return True
-    subnets = subnets_by_vpc(network).certain(vpc)
-    return looks_like_network(module) and any(known.may_use(each.declared.address, PART_ATTRIBUTES) for each in subnets)
+    if not looks_like_network(module):
+        return False
+    if known.may_use(vpc, DEFAULT_ATTRIBUTES) or _may_use_one(known, subnets_by_vpc(network).certain(vpc)):
+        return True
+    if not is_about_endpoints(module):
+        return False
+    parts: list[NetworkObject] = [*groups_by_vpc(network).certain(vpc), *gateways_by_vpc(network).certain(vpc)]
+    return _may_use_one(known, parts, GROUP_ATTRIBUTES) or _has_addresses(module, network.vpc_by_address.get(vpc))
+
+
+def _may_use_one(
+    known: Knowledge, parts: Iterable[NetworkObject], attributes: frozenset[str] = PART_ATTRIBUTES
+) -> bool:
+    return any(known.may_use(part.declared.address, attributes) for part in parts)
+
+
+def _has_addresses(module: OpaqueModule, vpc: Vpc | None) -> bool:
+    """Return whether a module receives a block of addresses of ``vpc``, by which a data source finds it."""
+    blocks = vpc.cidrs.items if vpc is not None and isinstance(vpc.cidrs, ListValue) else ()
+    return any(_receives(module, block) for block in blocks)
 
 
 def network_may_use(network: Network, address: str) -> TriState:

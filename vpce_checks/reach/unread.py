@@ -15,6 +15,9 @@ _NAMES = frozenset(
 )
 """Words in the name of a module, stack or custom resource that makes networks."""
 
+_ENDPOINTS = frozenset({"vpce", "endpoint", "endpoints", "privatelink"})
+"""Words in the name of what makes endpoints."""
+
 _CREATES = frozenset(
     {
         *("cidr", "cidrblock", "cidrblocks", "vpccidr", "vpccidrs", "vpccidrblock", "vpcname", "azs", "classb"),
@@ -46,6 +49,12 @@ def looks_like_network(module: OpaqueModule) -> bool:
     if not _CREATES.isdisjoint(word.lower().replace("_", "") for word in module.words):
         return True
     return any(not _GIVEN_ON.isdisjoint(_words(name)) for name in module.outputs)
+
+
+def is_about_endpoints(module: OpaqueModule) -> bool:
+    """Return whether code that was not read is about endpoints, by its name."""
+    own = _words(without_keys(module.address).rpartition(".")[2].rpartition("/")[2])
+    return not _ENDPOINTS.isdisjoint((*_words(_leaf(module.source)), *own))
 
 
 def source_name(module: OpaqueModule) -> str:

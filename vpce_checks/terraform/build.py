@@ -36,6 +36,7 @@ from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.module import Module, OpaqueCall
 from vpce_checks.terraform.config.references import expressions_of, reach, waits_for
+from vpce_checks.terraform.config.stored_values import found_by_names, stored_in
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
@@ -135,7 +136,7 @@ def build_network(
             own += workload_parts(modules)
         # Without a VPC or an endpoint in it, the root's warnings and opaque modules are none of our business.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
-        things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in opaque)])
+        things = grouped([*own, *_opaque_modules(opaque, modules, look_inside=of_interest)])
     sources = {module.source.directory: module.source for module in modules}
     return Network(
         root=directory,
@@ -387,6 +388,15 @@ def _may_declare_endpoint(file: str, places: Places) -> bool:
     except OSError:
         return True
     return b"vpc_endpoint" in data or b"module" in data
+
+
+def _opaque_modules(calls: list[UnreadCall], modules: list[Module], *, look_inside: bool) -> Iterator[OpaqueModule]:
+    """Yield what stands for ``calls``. What a module finds by the name of a stored parameter counts as handed to it."""
+    stored = stored_in(modules) if calls and look_inside else []
+    for call in calls:
+        module = _opaque_module(*call, look_inside=look_inside)
+        found = found_by_names(module.inputs, stored) if stored else ()
+        yield replace(module, inputs=(*module.inputs, *found)) if found else module
 
 
 def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True) -> OpaqueModule:

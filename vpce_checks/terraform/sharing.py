@@ -32,6 +32,7 @@ from vpce_checks.terraform.config.outputs_of_others import (
 )
 from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
+from vpce_checks.terraform.config.stored_values import PARAMETER_TYPE
 from vpce_checks.terraform.config.template_bodies import deployed_template
 from vpce_checks.terraform.config.variables import no_names, root_values
 from vpce_checks.terraform.lang.evaluate import evaluate
@@ -40,9 +41,6 @@ from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 from vpce_checks.terraform.types.errors import EvalError
-
-PARAMETER_TYPE = "aws_ssm_parameter"
-"""The type of resource that stores a parameter."""
 
 MAX_BACKEND_FILES = 20
 """How many files for ``-backend-config`` of one root are read."""
