@@ -91,6 +91,35 @@ def test_an_edit_waits_for_another_one_of_the_same_lines(tmp_path: Path) -> None
     assert after.count("private_dns_enabled = true") == 2 and after.count("enable_dns_hostnames = true") == 1
 
 
+def test_private_dns_is_left_off_while_nobody_reaches_the_endpoint_and_calls_leave_another_way(tmp_path: Path) -> None:
+    """With it on, calls that work by the NAT gateway would fail: the endpoint is in no subnet, or lets nobody in."""
+    nat = (
+        'resource "aws_subnet" "p" {\n  vpc_id = aws_vpc.main.id\n}\nresource "aws_nat_gateway" "n" {\n  subnet_id = aws_subnet.p.id\n}\n'
+        'resource "aws_route_table" "p" {\n  vpc_id = aws_vpc.main.id\n  route {\n    cidr_block     = "0.0.0.0/0"\n'
+        "    nat_gateway_id = aws_nat_gateway.n.id\n  }\n}\n"
+        'resource "aws_security_group" "e" {\n  vpc_id = aws_vpc.main.id\n  ingress = []\n}\n'
+    )
+    endpoint = (
+        'resource "aws_vpc_endpoint" "kms" {\n  vpc_id              = aws_vpc.main.id\n  subnet_ids          = [%s]\n'
+        '  service_name        = "com.amazonaws.eu-west-1.kms"\n  vpc_endpoint_type   = "Interface"\n  security_group_ids  = %s\n}\n'
+    )
+    for name, subnets, groups, words in (
+        ("nowhere", "", "[aws_security_group.e.id]", "first add one subnet of each zone to the endpoint"),
+        ("closed", "aws_subnet.p.id", "[aws_security_group.e.id]", "first let clients in by its security groups"),
+    ):
+        code = MISSING + nat + endpoint % (subnets, groups)
+        done = fix(repository(tmp_path / name, {"main.tf": code}), "--rules", "VPCE004")
+        assert words in " ".join(done.out.split()) and "private_dns_enabled" not in done.out
+    reached = MISSING + nat + endpoint % ("aws_subnet.p.id", "null")
+    assert (
+        "+  private_dns_enabled" in fix(repository(tmp_path / "open", {"main.tf": reached}), "--rules", "VPCE004").out
+    )
+    alone = (
+        MISSING + nat.partition('resource "aws_route_table')[0].replace("aws_nat", "aws_none") + endpoint % ("", "null")
+    )
+    assert "+  private_dns_enabled" in fix(repository(tmp_path / "alone", {"main.tf": alone}), "--rules", "VPCE004").out
+
+
 S3_INTERFACE = (
     'resource "aws_subnet" "p" {\n  vpc_id = aws_vpc.main.id\n}\n'
     'resource "aws_security_group" "e" {\n  vpc_id = aws_vpc.main.id\n  ingress {\n    from_port   = 443\n    to_port     = 443\n'

@@ -20,6 +20,7 @@ from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.described import fits, own_endpoint
 from vpce_checks.reach.endpoints import possible_values, service_label, vpc_label
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint, about_vpc, addition
+from vpce_checks.rules.turn_on import turn_on
 
 Selected: TypeAlias = bool | tuple[Cause, ...]
 """Whether a rule is for a VPC, or why that is unknown."""
@@ -164,7 +165,9 @@ def _fix(declared: OwnRule, network: Network, vpc: Vpc) -> Fix | None:
         like = replace(wanted, type=wanted.type or "Interface", private_dns=None)
         other = own_endpoint(network, vpc, like).by  # it has the other private DNS
         if other is not None:
-            return Fix("set", other.address, vpc.address, field="private_dns", value=wanted.private_dns)
+            if wanted.private_dns:
+                return turn_on(network, other, vpc)
+            return Fix("set", other.address, vpc.address, field="private_dns", value=False)
     known = find_service(wanted.service) if wanted.service is not None else None
     if known is None or wanted.private_dns is False or wanted.type not in (None, "Gateway", "Interface"):
         return None

@@ -15,6 +15,7 @@ from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import Service, has_type, home_vpc, service_label, services, sole_service
 from vpce_checks.reach.private_dns import of_same_names, private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
+from vpce_checks.rules.turn_on import turn_on
 
 _NAMES_OF_ITS_OWN = {
     "apprunner.requests": "App Runner gives each connection through this endpoint its own domain name",
@@ -80,9 +81,7 @@ def _fix(network: Network, endpoint: Endpoint) -> Fix:
     by default: it is limited to the inbound Resolver endpoint."""
     if sole_service(endpoint).short == "s3":
         return Fix("text", address=endpoint.address, value=_FIX_OF_S3)
-    home = home_vpc(network, endpoint)
-    vpc = home.address if home is not None else ""
-    return Fix("set", address=endpoint.address, vpc=vpc, field="private_dns", value=True)
+    return turn_on(network, endpoint, home_vpc(network, endpoint))
 
 
 _FIX_OF_S3 = (
@@ -158,7 +157,7 @@ RULE = Rule(
     check=check,
     fix=(
         "Set private DNS on. From then on all calls of the VPC to the service go through the endpoint, so its "
-        "security group and policy must let them in. The VPC needs both DNS attributes."
+        "security group and policy must let them in, and it must be in a subnet. The VPC needs both DNS attributes."
     ),
     ignore_when=(
         "Clients use the endpoint's own DNS names on purpose, or resolve the service by a DNS server outside of AWS."

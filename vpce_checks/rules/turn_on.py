@@ -1,0 +1,45 @@
+"""The fix that turns private DNS of an interface endpoint on: not before clients reach the endpoint.
+
+From then on all calls of the VPC to the service go to the endpoint, also those that have another way out and work by it.
+"""
+
+from __future__ import annotations
+
+from vpce_checks.model.network import Endpoint, Network, Vpc
+from vpce_checks.model.tristate import any_of
+from vpce_checks.reach.admits import admits, ports_of
+from vpce_checks.reach.egress import may_lead_out
+from vpce_checks.reach.interfaces import endpoint_subnets
+from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.route_tables import tables_of
+from vpce_checks.rules.finding import Fix
+
+
+def turn_on(network: Network, endpoint: Endpoint, home: Vpc | None) -> Fix:
+    """Return how private DNS of ``endpoint`` gets on, with the DNS attributes of its VPC; in words if something is to be done
+    before, so that calls that leave ``home`` now do not fail. ``home`` is None for a VPC created elsewhere."""
+    first = _missing(network, endpoint)
+    if not first or (home is not None and not _calls_may_leave(network, home)):
+        vpc = home.address if home is not None else ""
+        return Fix("set", address=endpoint.address, vpc=vpc, field="private_dns", value=True)
+    words = (
+        f"first {first}, then turn private DNS on: in the other order, calls that leave the VPC another way would fail"
+    )
+    return Fix("text", address=endpoint.address, value=words)
+
+
+def _missing(network: Network, endpoint: Endpoint) -> str:
+    """Return what to do before any client reaches ``endpoint``; empty if one may."""
+    there = (presence for _, presence in endpoint_subnets(network, endpoint))
+    if any_of((*there, opaque_may_use(network, endpoint.address))).no:
+        return "add one subnet of each zone to the endpoint"
+    if ports_of(endpoint) is not None and admits(network, endpoint).answer.no:
+        return "let clients in by its security groups and the network ACLs of its subnets"
+    return ""
+
+
+def _calls_may_leave(network: Network, vpc: Vpc) -> bool:
+    """Return whether calls may get to the public endpoints of AWS from ``vpc``."""
+    if opaque_may_use(network, vpc.address).possible:
+        return True
+    return any(may_lead_out(network, vpc, table) for table in tables_of(network, vpc))
