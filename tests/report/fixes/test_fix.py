@@ -448,6 +448,23 @@ def test_an_endpoint_that_is_switched_off_is_not_declared_again(tmp_path: Path) 
     )
 
 
+def test_an_endpoint_of_any_name_that_a_variable_switches_off_is_named(tmp_path: Path) -> None:
+    """A second one beside it would be refused by AWS where the variable is set. One of another VPC is none."""
+    off = (
+        'resource "aws_vpc_endpoint" "datasets_s3" {\n  count = var.on ? 1 : 0\n  vpc_id = %s\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n}\nvariable "on" {\n  default = false\n}\n'
+    )
+    said = fixes(tmp_path / "own", {"main.tf": VPC + off % "aws_vpc.v.id"})["VPCE001", "aws_vpc.v"]
+    words = "let aws_vpc_endpoint.datasets_s3 create the endpoint: its count (var.on ? 1 : 0) creates none for aws_vpc.v (main.tf:"
+    assert said.startswith(words) and "; var.on decides (main.tf:" in said
+    call = 'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "5.8.1"\n  name = "v"\n  cidr = "10.0.0.0/16"\n}\n'
+    beside = fixes(tmp_path / "beside", {"main.tf": call + off % "module.vpc.vpc_id"})
+    assert "let aws_vpc_endpoint.datasets_s3 create the endpoint" in beside["VPCE001", "module.vpc.aws_vpc.this[0]"]
+    for other in ("aws_vpc.other.id", "module.other.id", "data.aws_vpc.other.id"):
+        made = fixes(tmp_path / other, {"main.tf": VPC + off % other})["VPCE001", "aws_vpc.v"]
+        assert 'resource "aws_vpc_endpoint" "s3" {' in made
+
+
 def test_a_name_that_the_code_has_is_not_taken(tmp_path: Path) -> None:
     other = 'resource "aws_vpc_endpoint" "s3" {\n  count = 0\n  vpc_id = aws_vpc.v.id\n  service_name = var.what\n}\n'
     assert 'resource "aws_vpc_endpoint" "s3_gateway" {' in scanned(tmp_path, {"main.tf": VPC + other})

@@ -13,7 +13,6 @@ from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
-from vpce_checks.report import relative
 from vpce_checks.report.fixes.changes import SAME_ZONE, SUBNETS_OF_ONE_ZONE, Addition, Change, Expression
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.counted_blocks import may_make_several, vpc_of_index
@@ -28,11 +27,11 @@ from vpce_checks.report.fixes.module_code import (
     region_data,
     written,
 )
-from vpce_checks.report.fixes.origins import deciding_input
 from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, local_call, outputs_of, published_call
 from vpce_checks.report.fixes.regions import Site, may_place_resources, region_expression
 from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with, passed_provider
+from vpce_checks.report.fixes.switched_off import switched_off
 from vpce_checks.report.fixes.tables_wanted import tables_wanted
 from vpce_checks.report.fixes.terraform_blocks import (
     Block,
@@ -59,7 +58,6 @@ from vpce_checks.report.fixes.terraform_neighbours import (
 from vpce_checks.report.fixes.terraform_settings import terraform_setting
 from vpce_checks.report.fixes.terraform_siblings import Neighbour, neighbour_of, tables_in
 from vpce_checks.rules.finding import Finding, Fix
-from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource
 from vpce_checks.terraform.syntax.structure import Block as HclBlock
 
 
@@ -85,6 +83,9 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         beside = _beside_call(fix, finding, networks)
         file = file if beside is None else beside[0].span.file
     code = partial(code_around, file, networks)
+    unused = _unused(fix, finding, networks, published, beside)
+    if unused is not None:
+        return FixText(unused)
     listed, hint = _listed(fix, networks, code, beside)
     if fix.kind == "add-gateway-endpoint" and (hint or not listed):
         sibling = surroundings_of(networks, fix).sibling
@@ -94,9 +95,6 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
             return _like_neighbour(fix, neighbour, networks) if words is None else FixText(words)
     name = block_name(fix.service)
     if may_declare(file, networks, "aws_vpc_endpoint", name) and ("aws_vpc_endpoint", name) in code().resources:
-        unused = _switched_off(fix, networks, code(), home_calls(fix, networks))
-        if unused is not None:
-            return FixText(unused)
         name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
     name = _of_first_vpc(name, fix, file, networks, None if beside is None else beside[0])
     block = _endpoint(fix, file, networks, code, beside, name, (listed, hint))
@@ -117,6 +115,22 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     return FixText(text, "add to", file, changes=changes, by_hand=reason, added=_added(blocks))
 
 
+def _unused(
+    fix: Fix, finding: Finding, networks: Sequence[Network], published: Call | None, beside: Beside | None
+) -> str | None:
+    """Return what to do in words if the module of the VPC, or that with the call of it, has code for the endpoint already."""
+    calls = home_calls(fix, networks)
+    if published is None:
+        found = switched_off(fix, finding.about.span.file, networks, calls, _vpc_id(fix))
+        if found is not None:
+            return found
+    if beside is None:
+        return None
+    call, outputs = beside
+    outside = calls[: calls.index(call)]
+    return switched_off(fix, call.span.file, networks, outside, outputs.seen_from(local_call(call)).vpc)
+
+
 def _added(blocks: Sequence[tuple[Block, str]]) -> Added:
     """Return the endpoint of the first of the blocks that a fix writes, as others compare it with theirs."""
     (block, _), *others = blocks
@@ -135,14 +149,9 @@ _OF_ONE_ENDPOINT = ("vpc_id", "route_table_ids", "service_name")
 
 def _in_module_of(sibling: Declaration, fix: Fix, finding: Finding, networks: Sequence[Network]) -> str | None:
     """Return what to do in words if the module of ``sibling`` has code for the endpoint already; else None."""
-    file, name = sibling.span.file, block_name(fix.service)
-    if may_declare(file, networks, "aws_vpc_endpoint", name):
-        code = code_around(file, networks)
-        unused = (
-            _switched_off(fix, networks, code, sibling.calls) if ("aws_vpc_endpoint", name) in code.resources else None
-        )
-        if unused is not None:
-            return unused
+    unused = switched_off(fix, sibling.span.file, networks, sibling.calls, "")
+    if unused is not None:
+        return unused
     return as_another_call_does(fix, replace(finding, about=sibling), networks)
 
 
@@ -234,37 +243,6 @@ def _of_first_vpc(name: str, fix: Fix, file: str, networks: Sequence[Network], b
     own = (place.type, place.name) if beside is None else ("module", terraform_steps(beside.address)[-1])
     first = look_up(networks, f"first fix in {directory} with {name}", lambda _: own)
     return name if first == own else f"{'_'.join(filter(None, block_name(own[1]).split('_')))}_{name}"
-
-
-def _switched_off(fix: Fix, networks: Sequence[Network], code: ModuleSource, calls: tuple[Call, ...]) -> str | None:
-    """Return what to do in words if the module that ``calls`` lead to has such an endpoint whose ``count`` or ``for_each``
-    creates none; else None."""
-    name = block_name(fix.service)
-    block = code.resources["aws_vpc_endpoint", name]
-    if any(place[1:] == ("aws_vpc_endpoint", name) for place in look_up(networks, "Terraform names", _names)):
-        return None
-    service = block.body.attributes.get("service_name")
-    repeats = [word for word in ("count", "for_each") if word in block.body.attributes]
-    if service is None or not repeats or not written(service).endswith(f'.{fix.service}"'):
-        return None
-    repeat = block.body.attributes[repeats[0]]
-    words = f"let aws_vpc_endpoint.{name} create the endpoint: its {repeats[0]} ({written(repeat)}) creates none for {fix.vpc}"
-    return words + (_decided_in(calls[-1], repeat, networks) if calls else "")
-
-
-def _decided_in(call: Call, repeat: Attribute, networks: Sequence[Network]) -> str:
-    """Return which argument of a call decides what ``repeat`` is, in words; empty if that does not show."""
-    if published_call((call,)) is not None:
-        return ""
-    block = code_around(call.span.file, networks).modules.get(terraform_steps(call.address)[-1].partition("[")[0])
-    decides = deciding_input(repeat.expr, block) if block is not None else None
-    if block is None or decides is None:
-        return ""
-    name, span = decides
-    place = f"{relative(span.file, os.getcwd())}:{span.line}"
-    if name in block.body.attributes:
-        return f"; {name} in the call of {call.address} decides ({place})"
-    return f"; the call of {call.address} ({place}) leaves {name} at its default"
 
 
 def _with_region(block: Block, fix: Fix, file: str, networks: Sequence[Network]) -> Block:
