@@ -32,8 +32,8 @@ from tests.rules.networks import (
 )
 from tests.work import work
 from vpce_checks.base.record import replace
-from vpce_checks.model.network import Appliance, RouteTableAssociation
-from vpce_checks.model.values import ListValue, Reference
+from vpce_checks.model.network import Appliance, Part, RouteTableAssociation
+from vpce_checks.model.values import ListValue, MapValue, Reference, Value
 from vpce_checks.reach.callers import holds_no_callers
 from vpce_checks.rules.judge import judge
 
@@ -45,6 +45,10 @@ TABLE_A = ids("aws_route_table.a")
 
 def verdict(*objects: Any, tables: Any = NO_TABLES) -> str:
     return verdicts("VPCE007", vpc(), gateway(route_tables=tables), *objects)[S3]
+
+
+def part(kind: str, **arguments: Value) -> Part:
+    return Part(declared(f"aws_thing.{kind}"), kind, MapValue(arguments))
 
 
 def test_no_table_at_all() -> None:
@@ -152,6 +156,23 @@ class TestPrivateTables:
         assert self.verdict(*b, subnet("c"), follows("c", "b"), appliance("firewall", hidden())) == "unknown"
         main = RouteTableAssociation(table("b").declared, id_of("aws_route_table.b"), main_of=id_of(MAIN))
         assert self.verdict(*b, main, subnet("d")) == "fail"
+
+    @pytest.mark.parametrize("kind", ["firewall", "transit_gateway", "cloud_wan"])
+    @pytest.mark.parametrize("cidr", ["10.0.2.0/28", "10.0.2.0/24"])
+    def test_a_workload_beside_what_passes_traffic_on_calls(self, kind: str, cidr: str) -> None:
+        b = (table("b"), replace(subnet("b"), cidrs=ListValue((cidr,))), follows("b", "b"), appliance(kind, "b"))
+        alone = "unknown" if kind != "firewall" and cidr.endswith("/24") else "pass"
+        assert self.verdict(*b) == alone
+        at_b, either = id_of("aws_subnet.b"), ids("aws_subnet.a", "aws_subnet.b")
+        for workload in (part("instance", subnets=at_b), part("function", subnets=either)):
+            assert self.verdict(*b, workload) == "fail"
+            assert self.verdict(*b, replace(workload, declared=declared("x.y", exists=hidden()))) == "unknown"
+        for unsure in (part("instance", subnets=hidden()), part("function", subnets=hidden())):
+            assert self.verdict(*b, unsure) == "unknown"
+        for unsure in (part("subnet_group", subnets=either), part("emr", more_subnets=either)):
+            assert self.verdict(*b, unsure) == "unknown"
+        for other in (part("nat", subnets=at_b), part("instance", subnets=id_of("aws_subnet.a")), part("function")):
+            assert self.verdict(*b, other) == alone
 
     @pytest.mark.parametrize("cidr", ["10.0.2.0/28", "10.0.2.0/24"])
     def test_the_main_table_is_judged_as_one_of_its_own(self, cidr: str) -> None:

@@ -2,6 +2,7 @@
 
 Subnets of network firewalls and Gateway Load Balancer endpoints hold only these. AWS advises a small subnet of its own for
 each attachment to a transit gateway or to a Cloud WAN core network, and gateway endpoints do not serve what comes in there.
+AWS refuses nobody a workload in such a subnet. One that the code puts there makes it a subnet like any other.
 https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-subnets.html
 https://docs.aws.amazon.com/vpc/latest/tgw/tgw-best-design-practices.html
 """
@@ -10,17 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from vpce_checks.model.network import Network, Subnet, link
-from vpce_checks.model.tristate import NO, TriState, all_of, any_of, maybe
+from vpce_checks.base.record import record
+from vpce_checks.model.network import Network, Part, Subnet, link
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Cause, ListValue, Value
 from vpce_checks.reach.clients import subnets_by_address
 from vpce_checks.reach.endpoints import exists, has_type, same_object
 from vpce_checks.reach.indexes import Naming, appliances_by_subnet, once
 from vpce_checks.reach.interfaces import endpoint_subnets
+from vpce_checks.reach.listed import listed
 from vpce_checks.reach.ranges import read_range
 
 GUARDS = ("firewall",)
 ATTACHMENTS = ("transit_gateway", "cloud_wan")
+
+_PASSING = ("nat",)
+"""Kinds of parts that name a subnet and only pass traffic on."""
+
+_PERHAPS = ("subnet_group", "dms_subnet_group", "template", "kubernetes")
+"""Kinds of parts that name subnets for something else, which may be in any of them."""
+
+_SUBNETS = {"subnets": True, "interface_subnets": False, "more_subnets": False}
+"""The fields of parts that name subnets, each with whether the part certainly uses each of them."""
 
 SMALL = 27
 """The prefix of the largest subnet that is taken for one of an attachment alone: AWS advises /28."""
@@ -44,9 +56,10 @@ def holds(network: Network, subnet: Value, kinds: Collection[str]) -> TriState:
 
 def holds_no_callers(network: Network, subnet: Value) -> TriState:
     """Return whether nothing in the subnet that ``subnet`` names calls services."""
-    return any_of(
+    passes_on = any_of(
         (holds(network, subnet, GUARDS), _holds_balancer(network, subnet), _is_of_attachment(network, subnet))
     )
+    return all_of((passes_on, not_(_holds_workloads(network, subnet)))) if passes_on.possible else NO
 
 
 def _is_of_attachment(network: Network, subnet: Value) -> TriState:
@@ -98,3 +111,34 @@ def _holds_balancer(network: Network, subnet: Value) -> TriState:
         all_of((presence, same_object(subnet, value)))
         for value, presence in (balancers.all if address is None else balancers.may_name(address))
     )
+
+
+@record
+class _Place:
+    """A subnet that a part of a workload names, and whether the workload uses it."""
+
+    part: Part
+    subnet: Value
+    presence: TriState
+
+
+def _holds_workloads(network: Network, subnet: Value) -> TriState:
+    """Return whether a workload is in the subnet that ``subnet`` names."""
+    places = once(network, "workloads by subnet", lambda: Naming(list(_places(network)), lambda place: place.subnet))
+    address = link(subnet).address
+    return any_of(
+        all_of((exists(place.part.declared), place.presence, same_object(subnet, place.subnet)))
+        for place in (places.all if address is None else places.may_name(address))
+    )
+
+
+def _places(network: Network) -> Iterator[_Place]:
+    for part in network.parts:
+        if part.kind in _PASSING:
+            continue
+        for field, each in _SUBNETS.items():
+            text = f"{part.address} may be in the subnet, or in another one that it names"
+            perhaps = maybe((Cause(text, part.place(field)),))
+            certain = YES if each and part.kind not in _PERHAPS else perhaps
+            for value, presence in listed(part.get(field), or_one=True):
+                yield _Place(part, value, all_of((certain, presence)))
