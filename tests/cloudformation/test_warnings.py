@@ -138,3 +138,24 @@ def test_a_section_that_rain_includes_is_read(tmp_path: Path) -> None:
     (found,) = networks(tmp_path, {"t.yaml": "Resources: !Rain::Include all.yaml\n"})
     assert len(found.vpcs) == 1
     assert may_be_template("t.yaml", str(tmp_path / "t.yaml"))
+
+
+SERVICE = "service: app\nprovider: {name: aws}\nplugins: PLUGINS\ncustom: {vpcConfig: {cidrBlock: 10.0.0.0/16}}\n"
+RESOURCES = "resources: {Resources: {Topic: {Type: 'AWS::SNS::Topic'}}}\n"
+
+
+@pytest.mark.parametrize("resources", ["", RESOURCES])
+@pytest.mark.parametrize(
+    ("plugins", "named"),
+    [
+        ("[serverless-vpc-plugin]", ["serverless-vpc-plugin"]),
+        ("[other, '@acme/serverless-vpc-plugin']", ["@acme/serverless-vpc-plugin"]),
+        ("{localPath: ./own, modules: [serverless-vpc-plugin]}", ["serverless-vpc-plugin"]),
+        ("[serverless-vpc-discovery]", []),
+    ],
+)
+def test_a_plugin_that_creates_a_vpc_is_told_of(plugins: str, named: list[str], resources: str, tmp_path: Path) -> None:
+    found = networks(tmp_path, {"serverless.yml": SERVICE.replace("PLUGINS", plugins) + resources})
+    assert [module.address for network in found for module in network.opaque_modules] == named
+    if named:
+        assert may_be_template("serverless.yml", str(tmp_path / "serverless.yml"))

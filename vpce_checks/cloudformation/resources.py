@@ -382,6 +382,10 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
         reason = "the Serverless Framework service that includes this file may include more"
         declared = Declaration(stack.prefix + "resources", "service", span, stack.calls, stack.existence)
         yield OpaqueModule(declared, "service", reason, (unknown(reason, span),), is_unread=False)
+    for name, node in stack.template.network_plugins:
+        declared = Declaration(stack.prefix + name, "plugin", stack.span(node), stack.calls, stack.existence)
+        reason = f"the plugin {name} of the Serverless Framework creates a VPC with endpoints"
+        yield OpaqueModule(declared, name, reason, (unknown(reason, declared.span),))
     for name, node in stack.template.macros:
         declared = Declaration(stack.prefix + name, "Transform", stack.span(node), stack.calls, stack.existence)
         reason = f"the macro {name} may add resources to the template"

@@ -18,6 +18,9 @@ NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
 UNFILLED_SUFFIXES = (".j2", ".jinja", ".jinja2", ".tmpl", ".gotmpl", ".erb", ".mustache", ".hbs", ".njk")
 """How files end from which another tool writes templates. Terraform has its own (``.tftpl``) and reads them itself."""
 
+_NETWORK_PLUGIN = re.compile(rb"plugins.{0,20000}serverless-vpc-plugin", re.DOTALL)
+"""A plugin of the Serverless Framework that creates a VPC: the service need not have resources of its own."""
+
 _NETWORK = re.compile(rb"AWS::EC2::VPC(?:Endpoint)?(?![A-Za-z:])")
 
 SAM_FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
@@ -61,6 +64,8 @@ def may_be_template(file: str, place: str) -> bool:
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE", b"Rain::")):
         return True
     if b"resources:" in content and any(mark in content for mark in _INCLUSIONS):
+        return True
+    if b"provider" in content and _NETWORK_PLUGIN.search(content) is not None:
         return True
     tool = encrypted_with(content)
     if tool is None and not content.startswith(POINTER):

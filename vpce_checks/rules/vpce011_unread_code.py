@@ -108,6 +108,8 @@ def _advice(modules: Sequence[OpaqueModule]) -> str:
             "run terraform init before the scan, or pass --download-modules or --module-source SOURCE=DIR; for a module "
             "that creates no VPC, endpoint or route, write modules: {SOURCE: none} into the policy"
         )
+    if all(module.declared.type == "plugin" for module in modules):
+        return "run serverless package, and scan the template that it writes into .serverless"
     if all(module.declared.type == "file" for module in modules):
         return "mend the errors in the file"
     if all(module.declared.type == "hook" for module in modules):

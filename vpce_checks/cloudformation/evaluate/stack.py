@@ -458,7 +458,13 @@ class Stack:
         from vpce_checks.cloudformation.evaluate.functions.names import is_opaque
 
         template = self.template
-        if self.opaque_entries or template.macros or template.is_fragment or template.section("Modules") is not None:
+        if (
+            self.opaque_entries
+            or template.macros
+            or template.network_plugins
+            or template.is_fragment
+            or template.section("Modules") is not None
+        ):
             return True
         for resource in self.resources().values():
             if resource.type in STACK_TYPES:

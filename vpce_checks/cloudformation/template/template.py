@@ -34,6 +34,12 @@ KNOWN_TRANSFORMS = (
 INCLUDE = "AWS::Include"
 """The transform that adds a file, and changes nothing beside it."""
 
+NETWORK_PLUGIN = "serverless-vpc-plugin"
+"""The plugin of the Serverless Framework that creates a VPC with endpoints. Its copies have names with a scope.
+
+https://www.serverless.com/plugins/serverless-vpc-plugin
+"""
+
 RAIN_MODULE = "!Rain::Module"
 
 _PLACEHOLDER = pattern(r"\$\{([A-Za-z0-9_.]+)\}")
@@ -144,6 +150,11 @@ class Template:
         return tuple((name, node) for name in names if node is not None and not name.startswith(KNOWN_TRANSFORMS))
 
     @cached_property
+    def network_plugins(self) -> tuple[tuple[str, Node], ...]:
+        """The plugins of a Serverless Framework service that create VPCs, each with its node."""
+        return network_plugins(self.document.root) if self.is_service else ()
+
+    @cached_property
     def rewriter(self) -> str:
         """The name of a macro that may change what stands in the template, not only add to it. "": there is none."""
         inside = text_of(entry(self.section("Resources"), "Fn::Transform", "Name"))
@@ -229,7 +240,20 @@ def read_template(document: Document) -> Template | None:
     for body in (document.root, entry(document.root, "resources")):
         if isinstance(body, Mapping) and has_resources(body):
             return Template(document, body if body is document.root else _as_usual(document, body))
-    return None
+    return Template(document, Mapping({}, {}, 0, 0)) if network_plugins(document.root) else None
+
+
+def network_plugins(service: Node | None) -> tuple[tuple[str, Node], ...]:
+    """Return the plugins of a Serverless Framework service that create VPCs, each with its node.
+
+    https://www.serverless.com/framework/docs/guides/plugins
+    """
+    plugins = entry(service, "plugins")
+    if isinstance(plugins, Mapping):
+        plugins = entry(plugins, "modules")
+    items = plugins.items if isinstance(plugins, Sequence) and entry(service, "provider") is not None else []
+    named = ((text_of(item) or "", item) for item in items)
+    return tuple((name, item) for name, item in named if name.rpartition("/")[2] == NETWORK_PLUGIN)
 
 
 def _as_usual(document: Document, body: Mapping) -> Mapping:
