@@ -159,3 +159,52 @@ def test_a_plugin_that_creates_a_vpc_is_told_of(plugins: str, named: list[str], 
     assert [module.address for network in found for module in network.opaque_modules] == named
     if named:
         assert may_be_template("serverless.yml", str(tmp_path / "serverless.yml"))
+
+
+BARE = """\
+Vpc:
+  Type: AWS::EC2::VPC
+  Properties: {CidrBlock: 10.0.0.0/16}
+"""
+BARE_JSON = """\
+{
+  "Vpc": {
+    "Type": "AWS::EC2::VPC",
+    "Properties": {"CidrBlock": "10.0.0.0/16"}
+  }
+}
+"""
+INCLUDING = """\
+service: app
+provider: {name: aws}
+resources:
+  Resources: ${file(resources/vpc.yml)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "is_told"),
+    [
+        ("resources/vpc.yml", BARE, True),
+        ("cfn/vpc.json", BARE_JSON, True),
+        ("net/vpc.resource.yml", BARE, True),
+        ("data/vpc.yml", BARE, False),
+        ("resources/vpc.yml", BARE.replace("VPC", "SecurityGroup"), False),
+        ("resources/vpc.yml", "list:\n  - Type: AWS::EC2::VPC\n", False),
+        ("resources/vpc.yml", "about:\n  vpc:\n    Type: AWS::EC2::VPC\n", False),
+    ],
+)
+def test_a_network_without_a_template_is_told_of(name: str, content: str, is_told: bool, tmp_path: Path) -> None:
+    write(tmp_path, {name: content})
+    report = scan(ScanOptions(paths=(str(tmp_path),)))
+    assert [finding.rule for root in report.roots for finding in root.findings] == ["VPCE011"] * is_told
+    assert report.complete
+    if is_told:
+        assert not scan(ScanOptions(paths=(str(tmp_path / name),))).complete
+
+
+def test_a_network_that_a_scanned_service_includes_is_part_of_it(tmp_path: Path) -> None:
+    write(tmp_path, {"resources/vpc.yml": BARE, "serverless.yml": INCLUDING})
+    (root,) = scan(ScanOptions(paths=(str(tmp_path),))).roots
+    assert root.path.endswith("serverless.yml")
+    assert {finding.rule for finding in root.findings} == {"VPCE001", "VPCE002"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from contextlib import suppress
 from functools import partial
@@ -26,9 +26,9 @@ from vpce_checks.cloudformation.resources import (
 )
 from vpce_checks.cloudformation.template.environment import region_by_tools
 from vpce_checks.cloudformation.template.given import given_values
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry, text_of
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, entry, text_of
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
-from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, Template
+from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, Template, bare_network
 from vpce_checks.cloudformation.template.templates import NOTHING_GIVEN
 from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, Vpc, grouped, unread
@@ -89,8 +89,12 @@ def build_networks(
         if document is None:
             return []
         language = f"cloudformation-{document.format}"
-        problems = tuple(item._replace(severity="error") if options.named else item for item in document.diagnostics)
-        hidden = unread(Declaration(os.path.basename(path), "file", Span(path, 1)))
+        problems = tuple(
+            item._replace(severity="error") if options.named else item
+            for item in (*document.diagnostics, *_without_resources(document))
+        )
+        kind = "file" if bare_network(document) is None else "resources"
+        hidden = unread(Declaration(os.path.basename(path), kind, Span(path, 1)))
         return [Network(path, language, diagnostics=problems, files=(path,), opaque_modules=(hidden,))]
     given, diagnostics = given_values(template, options.parameters, templates.places)
     region = options.region or region_by_tools(path)
@@ -122,6 +126,17 @@ def build_networks(
             path,
         )
         return [Network(path, template.language, diagnostics=(item,), files=(path,))]
+
+
+def _without_resources(document: Document) -> Iterator[Diagnostic]:
+    """Yield a warning if a file declares a VPC or an endpoint, but not as a resource of a template."""
+    found = bare_network(document)
+    if found is not None:
+        message = (
+            "not read: it declares a VPC or an endpoint without the key Resources; scan the template that your tool puts "
+            "it into"
+        )
+        yield Diagnostic("warning", message, document.path, document.node_span(found).line)
 
 
 _WORKLOADS = (

@@ -16,6 +16,8 @@ _LOOKS_YAML = re.compile(r"^(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", r
 _LOOKS_JSON = re.compile(r'"(?:AWSTemplateFormatVersion|Resources)"\s*:')
 _TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""")
 
+_BARE_NETWORK = re.compile(r'"Type"\s*:\s*"AWS::EC2::VPC(?:Endpoint)?"')
+
 _NEEDS_TREE = (
     *("AWS::CloudFormation::Stack", "AWS::Serverless::Application", "AWS::Include", "Rain::"),
     *('"<<"', "%{", "${file(", "${{file(", "variableSyntax", "\\u"),
@@ -46,6 +48,8 @@ def glance(path: str, places: Places) -> bool | None:
     if any(mark in text for mark in _NEEDS_TREE) or "Modules" in top or "resources" in top:
         return None
     is_template = _has_resources(top)
+    if not is_template and _BARE_NETWORK.search(text) is not None:
+        return None
     return is_template if is_template is looks_like_template(text) else None
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.cloudformation.glance import glance, looks_like_template
 from vpce_checks.cloudformation.template import cdk
 from vpce_checks.cloudformation.template.nodes import entry
-from vpce_checks.cloudformation.template.template import STACK_TYPES
+from vpce_checks.cloudformation.template.template import STACK_TYPES, bare_network
 from vpce_checks.cloudformation.template.templates import MAX_STACKS_DEEP, NOTHING_GIVEN
 from vpce_checks.files import tracked
 
@@ -52,7 +52,9 @@ def nested_by(path: str, templates: Templates) -> set[str]:
     template = templates.template(path)
     document = templates.broken(path)
     if template is None:
-        is_judged = document is not None and document.diagnostics and _is_intended(document)
+        is_judged = document is not None and (
+            bare_network(document) is not None or (document.diagnostics and _is_intended(document))
+        )
         templates.forget(path)
         return {path} if is_judged else set()
     never = _never_created(template, templates)

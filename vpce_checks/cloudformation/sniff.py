@@ -18,6 +18,13 @@ NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
 UNFILLED_SUFFIXES = (".j2", ".jinja", ".jinja2", ".tmpl", ".gotmpl", ".erb", ".mustache", ".hbs", ".njk")
 """How files end from which another tool writes templates. Terraform has its own (``.tftpl``) and reads them itself."""
 
+_BARE_NETWORK = re.compile(
+    rb"""^[\t ]+["']?Type["']?[\t ]*:[\t ]*["']?AWS::EC2::VPC(?:Endpoint)?["']?[\t ]*[,\r]?$""", re.M
+)
+
+_HOLDS_RESOURCES = re.compile(r"resources?(?![a-z])|cfn|cloudformation|template", re.IGNORECASE)
+"""Names of files, or of the directories that they are in, that may hold resources without the key ``Resources``."""
+
 _NETWORK_PLUGIN = re.compile(rb"plugins.{0,20000}serverless-vpc-plugin", re.DOTALL)
 """A plugin of the Serverless Framework that creates a VPC: the service need not have resources of its own."""
 
@@ -65,6 +72,12 @@ def may_be_template(file: str, place: str) -> bool:
         return True
     if b"resources:" in content and any(mark in content for mark in _INCLUSIONS):
         return True
+    if (
+        b"AWS::EC2::VPC" in content
+        and _BARE_NETWORK.search(content) is not None
+        and _HOLDS_RESOURCES.search(_last_names(file)) is not None
+    ):
+        return True
     if b"provider" in content and _NETWORK_PLUGIN.search(content) is not None:
         return True
     tool = encrypted_with(content)
@@ -72,6 +85,10 @@ def may_be_template(file: str, place: str) -> bool:
         return False
     # sops leaves the keys readable. Of a file that is encrypted as a whole, or elsewhere, only the name can tell.
     return b"Resources" in content if tool == "sops" else _TEMPLATE_NAME.search(os.path.basename(file)) is not None
+
+
+def _last_names(file: str) -> str:
+    return os.sep.join(file.split(os.sep)[-2:])
 
 
 def spelled_out(content: bytes) -> bytes:

@@ -44,6 +44,9 @@ RAIN_MODULE = "!Rain::Module"
 
 _PLACEHOLDER = pattern(r"\$\{([A-Za-z0-9_.]+)\}")
 
+NETWORK_TYPES = ("AWS::EC2::VPC", "AWS::EC2::VPCEndpoint")
+"""The types that a file is told of for which cannot be read."""
+
 STACK_TYPES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 """The types that nest a template, with the property that names it."""
 
@@ -296,6 +299,16 @@ def has_resources(body: Mapping) -> bool:
     return any(
         name.startswith("Fn::ForEach::") or "::" in (_type_of(node) or "") for name, node in resources.entries.items()
     )
+
+
+def bare_network(document: Document) -> Mapping | None:
+    """Return the first VPC or endpoint that stands at the top of a document, as in a file that a build puts below ``Resources``
+    or another template includes. None: there is none, or the document is a template."""
+    root = document.root if isinstance(document.root, Mapping) else EMPTY_MAPPING
+    if "Resources" in root.entries:
+        return None
+    found = (node for node in root.entries.values() if text_of(entry(node, "Type")) in NETWORK_TYPES)
+    return next((node for node in found if isinstance(node, Mapping)), None)
 
 
 def nested_url(node: Node) -> str | None:
