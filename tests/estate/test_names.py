@@ -36,6 +36,11 @@ ENV = "Parameters: {Env: {Type: String, AllowedValues: [dev, prod]}}\n"
         (READ, "nonsensitive(data.aws_ssm_parameter.vpc.insecure_value)", "pass"),
         (READ.replace("/net/vpc", "/app/vpc"), "data.aws_ssm_parameter.vpc.value", "fail"),
         (
+            READ.replace("aws_", "awscc_").replace("name", "id"),
+            "data.awscc_ssm_parameter.vpc.value",
+            "pass",
+        ),
+        (
             'variable "e" {}\n' + READ.replace("/net/vpc", "/${var.e}/vpc"),
             "data.aws_ssm_parameter.vpc.value",
             "unknown",
@@ -44,8 +49,9 @@ ENV = "Parameters: {Env: {Type: String, AllowedValues: [dev, prod]}}\n"
     ],
 )
 def test_a_stored_parameter(tmp_path: Path, read: str, vpc: str, status: str) -> None:
-    found = report(tmp_path, {"net/main.tf": NETWORK + STORED, "ep/main.tf": read + endpoint(vpc)})
-    assert verdicts(found) == {CORE: status}
+    for stored in (STORED, STORED.replace('"aws_', '"awscc_')):
+        found = report(tmp_path, {"net/main.tf": NETWORK + stored, "ep/main.tf": read + endpoint(vpc)})
+        assert verdicts(found) == {CORE: status}
 
 
 @pytest.mark.parametrize(("path", "status"), [("/net", "unknown"), ("/net/", "unknown"), ("/app", "fail")])

@@ -42,6 +42,9 @@ from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 from vpce_checks.terraform.types.errors import EvalError
 
+PARAMETER_TYPES = frozenset({"aws_ssm_parameter", "awscc_ssm_parameter"})
+"""The types of resources that store a parameter."""
+
 MAX_BACKEND_FILES = 20
 """How many files for ``-backend-config`` of one root are read."""
 
@@ -69,7 +72,7 @@ def offered(root: Module) -> Iterator[Offer]:
         for type, name in module.source.resources:
             if type == STACK_RESOURCE:
                 yield from chain.from_iterable(map(_of_template, module.instances(type, name)))
-            offer = _parameter if type == PARAMETER_TYPE else offered_object if type in CREATED_TYPES else None
+            offer = _parameter if type in PARAMETER_TYPES else offered_object if type in CREATED_TYPES else None
             if offer is not None:
                 yield from map(offer, module.instances(type, name))
 

@@ -59,6 +59,7 @@ _MAPS: Mapping[str, tuple[str, ...]] = {
 
 _SINGLE: Mapping[str, tuple[str, ...]] = {
     "aws_ssm_parameter": ("value", "insecure_value"),
+    "awscc_ssm_parameter": ("value",),
     "aws_cloudformation_export": ("value",),
 }
 """Attributes that are the value itself."""
@@ -153,7 +154,9 @@ def environment_key(instance: Instance) -> dict[str, Value]:
 
 
 def _parameter(instance: Instance) -> Wanted:
-    name, elsewhere = parse_parameter_name(instance.get("name"), instance.block.header)
+    # The awscc provider finds everything by its id: of a parameter, that is its name.
+    given = instance.get("id" if instance.type.startswith("awscc_") else "name")
+    name, elsewhere = parse_parameter_name(given, instance.block.header)
     key = environment_key(instance) if elsewhere is None else elsewhere
     return Wanted(PARAMETER, name, instance.address, instance.block.header, key)
 
@@ -183,6 +186,7 @@ _WANTED: Mapping[str, Callable[[Instance], Wanted]] = {
     "terraform_remote_state": _remote_state,
     "tfe_outputs": _tfe_outputs,
     "aws_ssm_parameter": _parameter,
+    "awscc_ssm_parameter": _parameter,
     "aws_ssm_parameters_by_path": _parameters_below,
     "aws_cloudformation_export": _export,
     "aws_cloudformation_stack": _stack,

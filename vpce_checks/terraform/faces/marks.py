@@ -22,6 +22,7 @@ _TAKES = (
     b"terraform_remote_state",
     b"tfe_outputs",
     b"aws_ssm_parameter",
+    b"awscc_ssm_parameter",
     b"aws_cloudformation_export",
     b"aws_cloudformation_stack",
 )
@@ -31,6 +32,7 @@ _GIVES = (
     b"backend",
     b"cloud",
     b"aws_ssm_parameter",
+    b"awscc_ssm_parameter",
     b"aws_cloudformation_stack",
     b'"aws_vpc"',
     b'"aws_default_vpc"',
