@@ -219,3 +219,49 @@ def test_what_a_test_runs_is_a_root_unless_only_tests_need_it(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     assert bool(scan(tmp_path, (), {})[1]["vpcs"]) == is_root
+
+
+CALLED = {
+    "modules/full/main.tofu": 'resource "aws_vpc" "v" {}\n',
+    "modules/bare/main.tofu": 'resource "aws_vpc" "v" {}\n',
+    "modules/other/x/main.tofu": 'resource "aws_vpc" "v" {}\n',
+}
+CALL = 'variable "a" { type = string }\nmodule "net" { source = "%s" }\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (
+            {
+                "main.tofu.json": '{"variable": {"a": {}}, "module": {"net": {"source": "./modules/${var.a}"}}}',
+                "terraform.tfvars": 'a = "full"\n',
+            },
+            [".::module.net.aws_vpc.v", "modules/bare::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        ({"main.tofu": CALL % "./modules/${var.a}"}, ["modules/other/x::aws_vpc.v"]),
+        (
+            {"main.tofu": CALL % "./modules/fu${var.a}"},
+            ["modules/bare::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {"main.tofu": CALL % "./modules/${var.a}/x"},
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v"],
+        ),
+        (
+            {"live/main.tofu": CALL % "../${var.a}/bare"},
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {"live/terragrunt.hcl": 'terraform { source = "../modules//${get_env("KIND")}" }\n'},
+            ["modules/other/x::aws_vpc.v"],
+        ),
+    ],
+)
+def test_what_a_source_may_be_is_no_root_by_itself(tmp_path: Path, files: dict[str, str], found: list[str]) -> None:
+    """What is around the call is not known there, so nothing certain can be said of it."""
+    for name, text in {".git/HEAD": "", **CALLED, **files}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
+    assert [f"{each['root']}::{each['address']}" for each in report["vpcs"]] == found

@@ -13,9 +13,10 @@ from typing import TypeAlias
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.real_paths import RealPaths
-from vpce_checks.model.values import ListValue, MapValue, Unknown
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.sources.locate import is_bare_path, is_local, is_path, named_module, source_of
+from vpce_checks.terraform.sources.partly_known import possible_directories
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.test_files import tested_sources
@@ -88,11 +89,14 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
     source = loader.load_where(directory, may_call)
     if any(source_of(block) is None for block in source.modules.values()):
         source = loader.load(directory)  # their sources are made of variables and local values
-    found = set()
+    found = set[str]()
     for block in source.modules.values():
         if _makes_no_instance(block, source, loader):
             continue
         for written in sources_of(block, source, loader):
+            if isinstance(written, PartialString):
+                found.update(possible_directories(written, directory, loader.places))
+                continue
             named = None if is_path(written) else named_module(written, module_sources)
             is_inside = is_path(written) or (named is None and is_bare_path(written, directory, loader.places))
             target = os.path.join(directory, written) if is_inside else named.directory if named else None
@@ -165,8 +169,11 @@ def _called_or_none(directory: str, loader: ModuleLoader) -> set[str]:
         return set()
 
 
-def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iterator[str]:
-    """Yield what the source of a module call is, or may be. OpenTofu takes variables and local values in it."""
+def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iterator[str | PartialString]:
+    """Yield what the source of a module call is, or may be. OpenTofu takes variables and local values in it.
+
+    What the source may be is no root by itself: it may be called with what the root module adds to it.
+    """
     written = source_of(block)
     attribute = block.body.attributes.get("source")
     if written is not None or attribute is None:
@@ -180,7 +187,7 @@ def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iter
     session = Session(source.directory, TerraformOptions(loader.boundary), loader)
     value = evaluate(attribute.expr, Module(session, source, root_values(source, session)).scope)
     possible = value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
-    yield from (each for each in possible if isinstance(each, str))
+    yield from (each for each in possible if isinstance(each, (str, PartialString)))
 
 
 def _reachable(start: Iterable[str], calls: dict[str, set[str]]) -> set[str]:

@@ -54,7 +54,6 @@ _LABEL_LEVELS: Levels = {
 _LITERAL = {
     "variable": frozenset(("description", "sensitive", "nullable", "ephemeral", "default")),
     "output": frozenset(("description",)),
-    "module": frozenset(("source", "version")),
     "terraform": frozenset(("required_version",)),
     "required_providers": None,
     "provider": frozenset(("alias", "version")),

@@ -6,6 +6,7 @@ https://terragrunt.gruntwork.io/docs/features/units/
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,7 @@ from vpce_checks.model.values import (
     ListValue,
     MapValue,
     Opaque,
+    PartialString,
     Reference,
     Unknown,
     Value,
@@ -34,6 +36,7 @@ from vpce_checks.terraform.config.module import Module, ModuleOutputs
 from vpce_checks.terraform.config.variables import no_names
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, is_path, locate, source_of
+from vpce_checks.terraform.sources.partly_known import possible_directories
 from vpce_checks.terraform.syntax.ast import GetAttr, Name, Node
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -473,6 +476,7 @@ class Unit:
         """The directories of the modules that the unit itself calls, and of those that it has files for."""
         located = self.located
         if located is None or located.directory is None:
+            yield from self._possibly_called()
             return
         home = self.code if located.stub else located.directory
         layers = self._layers(home)
@@ -496,6 +500,14 @@ class Unit:
                 written = source_of(block)
                 if written is not None and is_path(written):
                     pending.append(self.reading.files.place(directory, written))
+
+    def _possibly_called(self) -> Iterator[str]:
+        """Yield the directories that the source may be, if it is partly known."""
+        found = terraform_argument(self.configuration, "source")
+        source: Value = None if found is None else found[0].evaluated(found[1])
+        if isinstance(source, PartialString):
+            parts = (re.sub("/{2,}", "/", part) if isinstance(part, str) else part for part in source.parts)
+            yield from possible_directories(PartialString(tuple(parts)), self.directory, self.reading.files.places)
 
     def may_reach(self, marked: Collection[str]) -> bool:
         """Whether its module, or one that this calls, may be in one of the directories ``marked``."""

@@ -1,0 +1,43 @@
+"""The directories that a source may be of which only a part is known: ``./modules/${var.flavour}``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from vpce_checks.files.containment import Places
+from vpce_checks.files.tracked import is_directory, listing, place_of
+from vpce_checks.model.values import PartialString
+
+
+@listing
+def _directories_in(directory: str) -> list[str]:
+    """Return the names of the directories in a directory."""
+    with os.scandir(directory) as entries:
+        return sorted(entry.name for entry in entries if entry.is_dir())
+
+
+def possible_directories(source: PartialString, directory: str, places: Places) -> Iterator[str]:
+    """Yield the directories that ``source``, a path in ``directory``, may be.
+
+    One part of one step may be unknown. The path before it must name a directory: ``../${var.name}`` says nothing.
+    """
+    if len(source.parts) > 3 or sum(isinstance(part, str) for part in source.parts) != len(source.parts) - 1:
+        return
+    first, last = source.parts[0], source.parts[-1]
+    if not isinstance(first, str) or not first.startswith(("./", "../")):
+        return
+    head, _, start = first.rpartition("/")
+    end, _, rest = (last if isinstance(last, str) else "").partition("/")
+    if not head.strip("./"):
+        return
+    home = os.path.normpath(os.path.join(directory, head))
+    try:
+        names = _directories_in(home, places)
+    except OSError:
+        return
+    for name in names:
+        if len(name) >= len(start) + len(end) and name.startswith(start) and name.endswith(end):
+            place = place_of(os.path.join(home, name, rest), places)
+            if place is not None and is_directory(place, places):
+                yield place
