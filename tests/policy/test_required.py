@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.expectations import scan
 from vpce_checks.model.network import Call, Declaration, Vpc
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import MapValue, PartialString, Value, choose, join_strings, unknown
@@ -221,3 +222,78 @@ def test_hiding_the_name_never_changes_what_is_required(name: str, globs: list[s
 
 def asked(required: Required) -> set[tuple[str, str]]:
     return {("gateway", name) for name in required.gateway} | {("interface", name) for name in required.interface}
+
+
+EXEMPT = """
+version: 1
+required: {gateway: [s3]}
+vpcs:
+  - match: {tags: {Environment: sandbox}}
+    exempt: {s3: because}
+"""
+NETWORK = "Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16%s}}}\n"
+STACK = "Resources: {Net: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./net.yaml%s}}}\n"
+SANDBOX, PROD = (f", Tags: [{{Key: Environment, Value: {value}}}]" for value in ("sandbox", "prod"))
+TAG = """
+variable "stage" { type = string }
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+  %s
+}
+resource "aws_vpc" "w" { cidr_block = "10.1.0.0/16" }
+resource "aws_ec2_tag" "t" {
+  %s
+}
+"""
+IN_TERRAFORM = """
+provider "aws" {
+  region = "eu-west-1"
+  %s
+}
+resource "aws_cloudformation_stack" "n" {
+  name          = "n"
+  template_body = file("net.yaml.txt")
+  %s
+}
+"""
+DEFAULTS = 'default_tags { tags = { Environment = "sandbox" } }'
+
+
+def tag(target: str = "aws_vpc.v.id", value: str = '"sandbox"', more: str = "", own: str = "") -> dict[str, str]:
+    arguments = (f"resource_id = {target}", 'key = "Environment"', f"value = {value}", more)
+    return {"main.tf": TAG % (own, "\n  ".join(arguments))}
+
+
+@pytest.mark.parametrize(
+    ("files", "statuses"),
+    [
+        (tag(), ["ignored", "fail"]),
+        (tag(value='"prod"'), ["fail", "fail"]),
+        (tag(more="count = 0"), ["fail", "fail"]),
+        (tag(more='count = var.stage == "x" ? 1 : 0'), ["unknown", "fail"]),
+        (tag(value="var.stage"), ["unknown", "fail"]),
+        (tag('var.stage == "x" ? aws_vpc.v.id : aws_vpc.w.id'), ["unknown", "unknown"]),
+        (tag(own='tags = { Environment = "prod" }'), ["unknown", "fail"]),
+        (tag(own='tags = { Environment = "sandbox" }'), ["ignored", "fail"]),
+        ({"root.yaml": STACK % SANDBOX, "net.yaml": NETWORK % ""}, ["ignored"]),
+        ({"root.yaml": STACK % SANDBOX, "net.yaml": NETWORK % PROD}, ["fail"]),
+        ({"root.yaml": STACK % PROD, "net.yaml": NETWORK % SANDBOX}, ["ignored"]),
+        ({"root.yaml": STACK % PROD, "net.yaml": NETWORK % ""}, ["fail"]),
+        ({"main.tf": IN_TERRAFORM % (DEFAULTS, ""), "net.yaml.txt": NETWORK % ""}, ["ignored"]),
+        (
+            {"main.tf": IN_TERRAFORM % ("", 'tags = { Environment = "sandbox" }'), "net.yaml.txt": NETWORK % ""},
+            ["ignored"],
+        ),
+        (
+            {"main.tf": IN_TERRAFORM % (DEFAULTS, 'tags = { Environment = "x" }'), "net.yaml.txt": NETWORK % ""},
+            ["fail"],
+        ),
+    ],
+)
+def test_tags_that_another_resource_gives_select(tmp_path: Path, files: dict[str, str], statuses: list[str]) -> None:
+    """``aws_ec2_tag`` puts one on a VPC, and CloudFormation passes the tags of a stack on to what the stack makes."""
+    for name, text in {".vpce-checks.yaml": EXEMPT, **files}.items():
+        (tmp_path / name).write_text(text)
+    _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
+    found = sorted((each["resource"], each["status"]) for each in report["results"])
+    assert [status for _, status in found] == statuses

@@ -11,7 +11,7 @@ from functools import partial
 from vpce_checks.cloudformation.evaluate.functions.names import resolve_name
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, Stack
 from vpce_checks.cloudformation.reader import Reader, reader
-from vpce_checks.cloudformation.resources import tags_of
+from vpce_checks.cloudformation.tags import all_tags
 from vpce_checks.cloudformation.template.environment import Environment
 from vpce_checks.model.outside import GROUP_NAME, ROUTE_TABLE, SECURITY_GROUP, SUBNET, VPC, Offer, root_label
 from vpce_checks.model.values import Cause, MapValue, Unknown, Value, merge_causes
@@ -38,7 +38,7 @@ def created_objects(stack: Stack, root: str, environment: Environment) -> Iterat
 def _offer(read: Reader, kind: str, root: str, environment: Environment) -> Offer:
     stack, resource = read.stack, read.resource
     key = environment.key()
-    tags = tags_of(read.value("Tags", mode=CONDITION))
+    tags = all_tags(read, CONDITION)
     name: Value = None
     if isinstance(tags, MapValue):
         key.update({f"tag:{tag}": value for tag, value in tags.items.items() if tag != "Name"})

@@ -19,6 +19,7 @@ from vpce_checks.cloudformation.evaluate.functions.attributes import stored_here
 from vpce_checks.cloudformation.evaluate.functions.names import is_opaque, is_opaque_type
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Stack
 from vpce_checks.cloudformation.reader import Reader, defaulted, reader
+from vpce_checks.cloudformation.tags import all_tags
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, entry, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES
 from vpce_checks.cloudformation.unread import described
@@ -40,10 +41,8 @@ from vpce_checks.model.network import (
 )
 from vpce_checks.model.sensitive import SHOWN
 from vpce_checks.model.values import (
-    Cause,
     ListValue,
     MapValue,
-    Opaque,
     Unknown,
     Value,
     choose,
@@ -72,7 +71,7 @@ QUIET_TYPES = frozenset(
 
 
 def _vpc(read: Reader) -> Iterator[NetworkObject]:
-    tags = tags_of(read.value("Tags", mode=DISPLAY))
+    tags = all_tags(read, DISPLAY)
     yield Vpc(
         read.declaration(
             {"enable_dns_support": "EnableDnsSupport", "enable_dns_hostnames": "EnableDnsHostnames", "tags": "Tags"}
@@ -84,26 +83,6 @@ def _vpc(read: Reader) -> Iterator[NetworkObject]:
         tags=tags,
         cidrs=filters.cidr_blocks(read, "CidrBlock"),
     )
-
-
-def tags_of(value: Value) -> Value:
-    """Return the property ``Tags`` (objects with ``Key`` and ``Value``) as a map."""
-    if value is None:
-        return MapValue({}, "map")
-    if not isinstance(value, ListValue):
-        return value if isinstance(value, MapValue) else Unknown(merge_causes([value]))
-    items: dict[str, Value] = {}
-    maybe: dict[str, Opaque] = {}
-    rest = value.rest
-    for position, item in enumerate(value.items):
-        key = item.items.get("Key") if isinstance(item, MapValue) else item
-        if isinstance(item, MapValue) and isinstance(key, str):
-            items[key] = text(item.items.get("Value"))
-            if position in value.maybe:
-                maybe[key] = value.maybe[position]
-        else:
-            rest = rest or Unknown(merge_causes([item]) or (Cause("one of its tags is unknown"),))
-    return MapValue(items, "map", maybe, rest)
 
 
 def _region(read: Reader) -> Value:

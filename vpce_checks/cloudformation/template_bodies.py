@@ -65,7 +65,7 @@ def _stack(template: Template, body: TemplateBody) -> Stack:
     if body.others is not None:
         given |= {name: Handed(body.others) for name in template.parameters.keys() - given.keys()}
     world = World(choices, Templates((), body.boundary), region, outside=body.outside)
-    return Stack(world, template, body.prefix, body.calls, given, nested=True, existence=body.exists)
+    return Stack(world, template, body.prefix, body.calls, given, nested=True, existence=body.exists, tags=body.tags)
 
 
 def _objects(root: Stack, stacks: Iterable[Stack]) -> Iterator[NetworkObject]:

@@ -23,7 +23,7 @@ class TemplateBody:
     ``file`` is the file that holds exactly this text. None: the text is made at ``span``. Addresses of what it creates begin
     with ``prefix``, and ``calls`` lead to it. ``parameters`` are those that the deployment sets; the others have their
     defaults, or are unknown where ``others`` is. Nothing outside of ``boundary`` is read. ``outside`` has the roots
-    whose values it may use.
+    whose values it may use. ``tags`` are those of the stack, as a map: what it creates has them, too.
     """
 
     text: str
@@ -37,6 +37,7 @@ class TemplateBody:
     exists: Literal[True] | Opaque
     boundary: str
     outside: Outside | None
+    tags: Value = None
 
 
 @record

@@ -31,6 +31,7 @@ from vpce_checks.model.values import Cause, Unknown, is_known
 from vpce_checks.terraform.aws import generic
 from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
 from vpce_checks.terraform.aws.route53 import zone_lookup
+from vpce_checks.terraform.aws.tag_resources import TAG_RESOURCE, with_tags
 from vpce_checks.terraform.config.expansion import Exists
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance
@@ -129,6 +130,7 @@ def build_network(
         modules: list[Module] = []
         opaque: list[UnreadCall] = []
         own = list(network_objects(root, modules, opaque))
+        own = with_tags(own, tag_instances(modules))
         own += _left_alone(modules, own)
         own += beyond_bounds(session)
         own += unchosen_files(root, own, lambda module: network_objects(module, [], []))
@@ -224,6 +226,14 @@ def network_objects(
                 yield _opaque_module(child, module)
             else:
                 opaque.append((child, module))
+
+
+def tag_instances(modules: list[Module]) -> Iterator[Instance]:
+    """Yield the resources that put a tag on another one."""
+    for module in modules:
+        for type, name in module.source.resources:
+            if type == TAG_RESOURCE and module.session.cut is None:
+                yield from module.instances(type, name)
 
 
 def _objects(build: Callable[[Instance], Iterator[NetworkObject]], instance: Instance) -> Iterable[NetworkObject]:

@@ -11,6 +11,7 @@ from tests.terraform.plan.plans import Json, configured, endpoint, home, instanc
 from vpce_checks.model.network import link
 from vpce_checks.model.values import ListValue, Unknown
 from vpce_checks.reach.dns.targets import targets_of
+from vpce_checks.terraform.aws.coerce import item
 
 CREATED = {"id": True, "vpc_id": True}
 
@@ -297,3 +298,11 @@ def test_an_alias_goes_to_the_name_of_an_endpoint(tmp_path: Path) -> None:
     network = network_of(tmp_path, plan({"": made}, {"resources": blocks}))
     (target,) = targets_of(network, network.zone_records[0])
     assert target.label == 'aws_vpc_endpoint.e["ssm"]' and target.endpoint is not None
+
+
+def test_a_tag_of_its_own_is_a_tag_of_the_vpc(tmp_path: Path) -> None:
+    vpc = instance("aws_vpc.main", unknown={"id": True}, cidr_block="10.0.0.0/16")
+    tag = instance("aws_ec2_tag.t", unknown={"resource_id": True}, key="Name", value="core")
+    block = configured("aws_ec2_tag.t", resource_id=refers("aws_vpc.main.id", "aws_vpc.main"))
+    network = network_of(tmp_path, plan({"": [vpc, tag]}, {"resources": [configured("aws_vpc.main"), block]}))
+    assert [(each.name, item(each.tags, "Name")) for each in network.vpcs] == [("core", "core")]

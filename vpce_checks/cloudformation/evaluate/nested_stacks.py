@@ -92,6 +92,7 @@ def _nesting(stack: Stack, resource: ResourceDeclaration, template: Template) ->
         (*stack.calls, Call(stack.prefix + resource.id, resource.span)),
         bindings,
         nested=True,
+        nested_by=(stack, resource),
     )
 
 

@@ -136,7 +136,8 @@ class Stack:
 
     ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``. ``given`` has the parameters that
     a file or the parent stack sets (None: to a value that is not shown). ``unreadable`` says why a nested stack cannot
-    be read, by logical ID. ``existence`` is True, or unknown with the reasons.
+    be read, by logical ID. ``existence`` is True, or unknown with the reasons. ``nested_by`` is the resource that nests
+    it, and its stack; ``tags`` are those that the deployment of another stack gives to all that it makes, as a map.
     """
 
     world: World
@@ -146,6 +147,8 @@ class Stack:
     given: MappingType[str, str | Binding | Handed | None] = field(default_factory=dict)
     nested: bool = False
     existence: Literal[True] | Opaque = True
+    nested_by: tuple[Stack, ResourceDeclaration] | None = None
+    tags: Value = None
     unreadable: dict[str, str] = field(default_factory=dict)
     shared: dict[str, dict[str, SharedValue]] = field(default_factory=dict)  # by kind and id
     _conditions: dict[tuple[str, bool, tuple[tuple[str, str], ...]], bool | Opaque] = field(default_factory=dict)

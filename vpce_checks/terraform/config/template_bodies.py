@@ -78,6 +78,7 @@ def _deployed(instance: Instance, read: ReadTemplate) -> DeployedTemplate | None
             instance.exists,
             session.options.boundary,
             session.outside,
+            instance.tags(),
         )
     )
 

@@ -31,7 +31,8 @@ from vpce_checks.model.values import (
     merge_causes,
     unknown,
 )
-from vpce_checks.terraform.build import beyond_bounds, network_objects, workload_parts
+from vpce_checks.terraform.aws.tag_resources import with_tags
+from vpce_checks.terraform.build import beyond_bounds, network_objects, tag_instances, workload_parts
 from vpce_checks.terraform.config.module import Module, ModuleOutputs
 from vpce_checks.terraform.config.variables import no_names
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
@@ -382,6 +383,7 @@ class Unit:
         if module is not None:
             left_out = deploys_a_part(self.configuration)
             own = list(network_objects(module, modules))  # this fills modules
+            own = with_tags(own, tag_instances(modules))
             own += workload_parts(modules)
             yield from own if left_out is None else (_may_be_left_out(each, left_out) for each in own)
             yield from beyond_bounds(module.session)
