@@ -267,3 +267,69 @@ def test_a_set_is_not_put_into_a_list(tmp_path: Path) -> None:
     assert not hold(directory)
     (shown,) = {each["fix"] for each in report_on(directory)["results"] if each["rule"] == "VPCE007"}
     assert shown == "associate the endpoint with every private route table of its VPC"
+
+
+def firewall_vpc(zones: str) -> str:
+    """A VPC for inspection: its firewall's subnets, whose table leads to a transit gateway, and those of the attachment."""
+    each = (
+        'resource "aws_subnet" "%(name)s" {\n  for_each          = local.%(name)s\n  vpc_id            = aws_vpc.main.id\n'
+        "  cidr_block        = each.value\n  availability_zone = each.key\n}\n\n"
+        'resource "aws_route_table" "%(name)s" {\n  vpc_id = aws_vpc.main.id\n}\n\n'
+        'resource "aws_route_table_association" "%(name)s" {\n  for_each       = local.%(name)s\n'
+        "  subnet_id      = aws_subnet.%(name)s[each.key].id\n  route_table_id = aws_route_table.%(name)s.id\n}\n\n"
+    )
+    return (
+        PROVIDER
+        + VPC
+        + 'data "aws_availability_zones" "all" {}\n\nresource "aws_ec2_transit_gateway" "main" {}\n\n'
+        + f"locals {{\n  zones = {zones}\n"
+        + '  out   = { for i, cidr in ["10.0.0.0/28", "10.0.0.16/28"] : local.zones[i] => cidr }\n'
+        + '  in    = { for i, cidr in ["10.0.0.32/28", "10.0.0.48/28"] : local.zones[i] => cidr }\n}\n\n'
+        + each % {"name": "out"}
+        + each % {"name": "in"}
+        + 'resource "aws_route" "out" {\n  route_table_id         = aws_route_table.out.id\n'
+        '  destination_cidr_block = "0.0.0.0/0"\n  transit_gateway_id     = aws_ec2_transit_gateway.main.id\n}\n\n'
+        'resource "aws_networkfirewall_firewall" "main" {\n  vpc_id = aws_vpc.main.id\n'
+        '  subnet_mapping {\n    subnet_id = aws_subnet.out["eu-west-1a"].id\n  }\n'
+        '  subnet_mapping {\n    subnet_id = aws_subnet.out["eu-west-1b"].id\n  }\n}\n\n'
+        'resource "aws_ec2_transit_gateway_vpc_attachment" "in" {\n  transit_gateway_id = aws_ec2_transit_gateway.main.id\n'
+        "  vpc_id             = aws_vpc.main.id\n  subnet_ids         = [for each in aws_subnet.in : each.id]\n}\n"
+    )
+
+
+FIREWALL_MODULE = (
+    PROVIDER + VPC + SUBNET % ("guard", "aws_vpc.main.id") + TABLE % {"name": "guard", "vpc": "aws_vpc.main.id"}
+) + (
+    'module "firewall" {\n  source  = "terraform-aws-modules/network-firewall/aws"\n  version = "1.0.2"\n'
+    "  vpc_id  = aws_vpc.main.id\n  subnet_mapping = { a = { subnet_id = aws_subnet.guard.id } }\n}\n\n"
+    'resource "aws_route" "guard" {\n  route_table_id         = aws_route_table.guard.id\n'
+    '  destination_cidr_block = "0.0.0.0/0"\n  transit_gateway_id     = "tgw-1"\n}\n\n'
+)
+SMALL = (SUBNET % ("t", "aws_vpc.main.id") + TABLE % {"name": "t", "vpc": "aws_vpc.main.id"}).replace("/24", "/28")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(firewall_vpc('["eu-west-1a", "eu-west-1b"]'), id="known zones"),
+        pytest.param(firewall_vpc("data.aws_availability_zones.all.names"), id="zones from a data source"),
+        pytest.param(FIREWALL_MODULE, id="a module of firewalls"),
+        pytest.param(FIREWALL_MODULE + SMALL, id="a module of firewalls, and a small subnet"),
+        pytest.param(
+            PROVIDER + VPC + OWN_TABLE.replace('" "b"', '" "firewall"').replace(".b.", ".firewall."), id="a name"
+        ),
+    ],
+)
+def test_tables_of_firewalls_are_left_to_a_person(code: str, tmp_path: Path) -> None:
+    """Gateway endpoints do not serve what a firewall passes on from other VPCs."""
+    done = fix(repository(tmp_path, {"main.tf": code}), "--rules", "VPCE001")
+    assert "this code shows only those of firewalls and attachments" in " ".join(done.out.split())
+    assert "+++" not in done.out
+
+
+def test_tables_of_callers_beside_a_firewall_are_named(tmp_path: Path) -> None:
+    code = FIREWALL_MODULE + SMALL + OWN_TABLE
+    done = fix(repository(tmp_path, {"main.tf": code}), "--rules", "VPCE001", "--write")
+    assert "settled 1 failure" in done.out
+    assert "route_table_ids   = [aws_route_table.b.id]\n" in (tmp_path / "main.tf").read_text()
+    assert report_on(tmp_path)["summary"]["fail"] == 1  # DynamoDB

@@ -1,4 +1,5 @@
-"""Find the subnets of which nothing is known but that a transit gateway or a Cloud WAN core network is attached to them.
+"""Find the subnets of which nothing is known but that a transit gateway or a Cloud WAN core network is attached to them, or that
+a network firewall has an endpoint in them.
 
 Gateway endpoints serve no traffic that comes in there, so a proposal does without the route tables of such subnets. That proves
 nothing: callers that no code shows may be in them. So a verdict has at most a doubt from here.
@@ -8,17 +9,20 @@ https://docs.aws.amazon.com/vpc/latest/tgw/tgw-best-design-practices.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from vpce_checks.base.pattern import pattern
 from vpce_checks.model.addresses import leaf, terraform_place
-from vpce_checks.model.network import Network, Subnet, link
+from vpce_checks.model.network import Network, link
 from vpce_checks.model.tristate import NO, TriState, maybe
 from vpce_checks.model.values import Cause, ListValue, MapValue, Value
-from vpce_checks.reach.callers import ATTACHMENTS
+from vpce_checks.reach.callers import ATTACHMENTS, GUARDS, is_small
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.interfaces import endpoint_subnets
+
+_FIREWALL_MODULE = pattern(r"(?i)network[-_]?firewall")
+"""What is in the address of a published module that makes network firewalls. Its code may not be there."""
 
 _WORD = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -31,32 +35,106 @@ def is_for_attachment(network: Network, subnet: Value) -> bool:
     if not addresses or linked.anything or linked.external is not None:
         return False
     attached = once(network, "subnets of attachments", lambda: frozenset(_attached(network)))
-    used = once(network, "subnets with something in them", lambda: frozenset(_used(network)))
-    named = _named_for_one(network)
-    return all((each in attached or each in named) and each not in used for each in addresses)
+    used = once(network, "subnets with something in them", lambda: frozenset(_used(network, ATTACHMENTS)))
+    perhaps = _perhaps_attached(network)
+    return all((each in attached or each in perhaps) and each not in used for each in addresses)
 
 
-def any_named_for_attachment(network: Network) -> bool:
-    """Whether the name of a subnet says that it is there for an attachment."""
-    return bool(_named_for_one(network))
+def any_perhaps_attached(network: Network) -> bool:
+    """Whether the name of a subnet, or what is beside it, says that it is there for an attachment."""
+    return bool(_perhaps_attached(network))
 
 
 def may_be_for_attachment(network: Network, subnet: Value) -> TriState:
-    """Return the doubt whether a subnet is there for an attachment that other code makes, because its name says so."""
+    """Return the doubt whether a subnet is there for an attachment that other code makes."""
+    return _doubt(_perhaps_attached(network), subnet) if is_for_attachment(network, subnet) else NO
+
+
+def _doubt(perhaps: Mapping[str, Cause], subnet: Value) -> TriState:
     linked = link(subnet)
     addresses = linked.candidates if linked.address is None else (linked.address,)
-    found = [each for address in addresses if (each := _named_for_one(network).get(address)) is not None]
-    if not found or not is_for_attachment(network, subnet):
-        return NO
-    text = "callers may be in {}, by its name a subnet for transit gateway attachments"
-    return maybe(tuple(Cause(text.format(each.declared.address), each.declared.span) for each in found))
+    found = [each for address in addresses if (each := perhaps.get(address)) is not None]
+    return maybe(tuple(found)) if found else NO
 
 
-def _named_for_one(network: Network) -> Mapping[str, Subnet]:
-    def find() -> dict[str, Subnet]:
-        return {each.declared.address: each for each in network.subnets if _has_its_name(each.declared.address)}
+def is_for_firewall(network: Network, subnet: Value) -> bool:
+    """Return whether the subnet that ``subnet`` names, or each that it may name, is there for a firewall as far as the code
+    shows: one is or may be in it, or its name says so, and nothing else is in it."""
+    linked = link(subnet)
+    addresses = linked.candidates if linked.address is None else (linked.address,)
+    if not addresses or linked.anything or linked.external is not None:
+        return False
+    guarded = once(network, "subnets of firewalls", lambda: frozenset(_guarded(network)))
+    used = once(network, "subnets with more than a firewall", lambda: frozenset(_used(network, GUARDS)))
+    named = _perhaps_for_firewall(network)
+    return all((each in guarded or each in named) and each not in used for each in addresses)
 
-    return once(network, "subnets named for attachments", find)
+
+def any_perhaps_for_firewall(network: Network) -> bool:
+    """Whether the name of a subnet, or what it is handed to, says that it is there for a firewall."""
+    return bool(_perhaps_for_firewall(network))
+
+
+def may_be_for_firewall(network: Network, subnet: Value) -> TriState:
+    """Return the doubt whether a subnet is there for a firewall that other code makes."""
+    return _doubt(_perhaps_for_firewall(network), subnet) if is_for_firewall(network, subnet) else NO
+
+
+def _perhaps_for_firewall(network: Network) -> Mapping[str, Cause]:
+    """Return the subnets that are for firewalls by their name or by the module that gets them, and what says so."""
+
+    def find() -> dict[str, Cause]:
+        text = "callers may be in {}, by its name a subnet for firewalls"
+        found = {
+            each.declared.address: Cause(text.format(each.declared.address), each.declared.span)
+            for each in network.subnets
+            if "firewall" in _words(each.declared.address)
+        }
+        for module in network.opaque_modules:
+            if _FIREWALL_MODULE.search(module.source):
+                text = f"{module.address}, which was not read, may put a firewall into the subnets that it gets"
+                for address in (each for value in module.inputs for each in _named(value)):
+                    found.setdefault(address, Cause(text, module.declared.span))
+        return found
+
+    return once(network, "subnets perhaps for firewalls", find)
+
+
+def _guarded(network: Network) -> Iterator[str]:
+    """Yield the addresses of the subnets that firewalls are, or may be, in. One whose subnet is not known may be in any whose
+    key is not known."""
+    for appliance in network.appliances:
+        if appliance.kind in GUARDS:
+            yield from _named(appliance.subnet)
+            if link(appliance.subnet).anything:
+                yield from (each.declared.address for each in network.subnets if "[*]" in each.declared.address)
+
+
+def _perhaps_attached(network: Network) -> Mapping[str, Cause]:
+    """Return the subnets that are for attachments by their name, or because they are small and beside those of firewalls where a
+    route leads to a transit gateway, and what says so.
+
+    https://docs.aws.amazon.com/network-firewall/latest/developerguide/architectures.html
+    """
+
+    def find() -> dict[str, Cause]:
+        text = "callers may be in {}, by its name a subnet for transit gateway attachments"
+        found = {
+            each.declared.address: Cause(text.format(each.declared.address), each.declared.span)
+            for each in network.subnets
+            if _has_its_name(each.declared.address)
+        }
+        if any(route.target_kind == "transit_gateway" for route in network.routes):
+            text = "callers may be in {}, a small subnet beside those of firewalls"
+            guarded = {*_guarded(network), *_perhaps_for_firewall(network)}
+            homes = {link(each.vpc).address for each in network.subnets if each.declared.address in guarded} - {None}
+            for each in network.subnets:
+                if link(each.vpc).address in homes and each.declared.address not in guarded and is_small(each):
+                    cause = Cause(text.format(each.declared.address), each.declared.span)
+                    found.setdefault(each.declared.address, cause)
+        return found
+
+    return once(network, "subnets perhaps for attachments", find)
 
 
 def _attached(network: Network) -> Iterator[str]:
@@ -66,15 +144,15 @@ def _attached(network: Network) -> Iterator[str]:
             yield from _named(appliance.subnet)
 
 
-def _used(network: Network) -> Iterator[str]:
-    """Yield the addresses of the subnets that something else is, or may be, in."""
+def _used(network: Network, kinds: Collection[str]) -> Iterator[str]:
+    """Yield the addresses of the subnets that something else than appliances of ``kinds`` is, or may be, in."""
     for part in network.parts:
         yield from _named(part.arguments)
     for endpoint in network.endpoints:
         for subnet, _ in endpoint_subnets(network, endpoint):
             yield from _named(subnet)
     for appliance in network.appliances:
-        if appliance.kind not in ATTACHMENTS:
+        if appliance.kind not in kinds:
             yield from _named(appliance.subnet)
 
 
@@ -90,7 +168,12 @@ def _named(value: Value) -> Iterator[str]:
 
 def _has_its_name(address: str) -> bool:
     """Return whether a subnet has a name such as ``aws_subnet.tgw["a"]`` or ``TransitGatewaySubnet``."""
+    words = _words(address)
+    return "tgw" in words or ("transit", "gateway") in pairwise(words)
+
+
+def _words(address: str) -> list[str]:
+    """Return the words in the own name of a resource."""
     place = terraform_place(address)
     own = place.name + place.key if place.type else leaf(address)
-    words = [word.lower() for word in _WORD.findall(own)]
-    return "tgw" in words or ("transit", "gateway") in pairwise(words)
+    return [word.lower() for word in _WORD.findall(own)]

@@ -68,7 +68,7 @@ def _is_of_attachment(network: Network, subnet: Value) -> TriState:
     if attached.no:
         return NO
     known = subnets_by_address(network).get(link(subnet).address or "")
-    if known is not None and _is_small(known):
+    if known is not None and is_small(known):
         return attached
     return all_of((attached, maybe(tuple(_may_hold_callers(network, subnet)))))
 
@@ -82,7 +82,8 @@ def _may_hold_callers(network: Network, subnet: Value) -> Iterator[Cause]:
             yield Cause(f"callers may be in the subnet of {appliance.declared.address}", appliance.declared.span)
 
 
-def _is_small(subnet: Subnet) -> bool:
+def is_small(subnet: Subnet) -> bool:
+    """Return whether a subnet has an IPv4 block of the size that AWS advises for an attachment, or little more."""
     cidrs = subnet.cidrs.items if isinstance(subnet.cidrs, ListValue) else ()
     for cidr in cidrs:
         block = read_range(cidr) if isinstance(cidr, str) else None

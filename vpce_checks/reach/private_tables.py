@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from vpce_checks.model.network import Link, Network, Route, RouteTable, RouteTableAssociation, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Reference, Value, merge_causes
-from vpce_checks.reach.attachment_subnets import any_named_for_attachment, is_for_attachment, may_be_for_attachment
+from vpce_checks.reach.attachment_subnets import (
+    any_perhaps_attached,
+    any_perhaps_for_firewall,
+    is_for_attachment,
+    is_for_firewall,
+    may_be_for_attachment,
+    may_be_for_firewall,
+)
 from vpce_checks.reach.callers import any_without_callers, holds, holds_no_callers
 from vpce_checks.reach.endpoints import exists, is_vpc, names
 from vpce_checks.reach.indexes import (
@@ -109,9 +116,10 @@ def _tables_for_gateway(network: Network, vpc: str) -> Iterator[RouteTable]:
 
 
 def serves_attachments(network: Network, table: RouteTable, vpc: Vpc) -> bool:
-    """Return whether all subnets of ``table`` are there for attachments, as far as the code shows.
+    """Return whether all subnets of ``table`` are there for attachments or firewalls, as far as the code shows.
 
-    What comes in by a transit gateway goes elsewhere from there. So a table with a route to one is that of callers.
+    What comes in by a transit gateway goes elsewhere from there. So a table with a route to one is that of callers,
+    or of a firewall.
     """
     subnets = [association.subnet for association in associations_of(network, table)]
     if is_main_of(network, table, vpc).possible:
@@ -120,8 +128,9 @@ def serves_attachments(network: Network, table: RouteTable, vpc: Vpc) -> bool:
             for each in subnets_by_vpc(network).may_name(vpc.address)
             if not has_own_table(network, each).yes
         ]
-    there = bool(subnets) and all(is_for_attachment(network, subnet) for subnet in subnets)
-    return there and not _leads_to_hub(network, table)
+    others = [subnet for subnet in subnets if not is_for_firewall(network, subnet)]
+    there = bool(subnets) and all(is_for_attachment(network, subnet) for subnet in others)
+    return there and not (others and _leads_to_hub(network, table))
 
 
 def _leads_to_hub(network: Network, table: RouteTable) -> bool:
@@ -221,13 +230,13 @@ def _is_without_callers(network: Network, table: RouteTable, vpc: Vpc) -> TriSta
     associations = associations_of(network, table)
     main = is_main_of(network, table, vpc)
     default = subnets_by_vpc(network).may_name(vpc.address) if main.possible else []
-    if not (associations or default) or not (any_without_callers(network) or any_named_for_attachment(network)):
+    if not (associations or default) or not (any_without_callers(network) or _any_perhaps_idle(network)):
         return NO
-    names_count = any_named_for_attachment(network) and not _leads_to_hub(network, table)
+    hints_count = any_perhaps_attached(network) and not _leads_to_hub(network, table)
 
     def is_idle(subnet: Value) -> TriState:
-        named = may_be_for_attachment(network, subnet) if names_count else NO
-        return any_of((holds_no_callers(network, subnet), named))
+        hinted = may_be_for_attachment(network, subnet) if hints_count else NO
+        return any_of((holds_no_callers(network, subnet), hinted, may_be_for_firewall(network, subnet)))
 
     return all_of(
         (
@@ -236,6 +245,10 @@ def _is_without_callers(network: Network, table: RouteTable, vpc: Vpc) -> TriSta
             *(any_of((not_(uses_main(network, each, vpc, main)), is_idle(_id_of(each)))) for each in default),
         )
     )
+
+
+def _any_perhaps_idle(network: Network) -> bool:
+    return any_perhaps_attached(network) or any_perhaps_for_firewall(network)
 
 
 def _opens(network: Network, route: Route, table: RouteTable) -> TriState:
