@@ -235,6 +235,21 @@ CASES = {
         "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Region', us-east-1]]}",
         "fail when AWS::Region is us-east-1",
     ),
+    "by a region that nobody knows": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Region', eu-nowhere-9]]}",
+        "unknown when AWS::Region is eu-nowhere-9",
+    ),
+    "by any other region than one that nobody knows": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Equals [!Ref 'AWS::Region', eu-nowhere-9]}",
+        "fail when AWS::Region is not eu-nowhere-9",
+    ),
+    "by a known region and one that nobody knows": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Not [!Or [!Equals [!Ref 'AWS::Region', eu-nowhere-9], !Equals [!Ref 'AWS::Region', us-east-1]]]}",
+        "fail when AWS::Region is eu-nowhere-9 or us-east-1",
+    ),
     "by partition": (
         "  X: {Type: String, Default: x}",
         "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Partition', aws-cn]]}",

@@ -14,6 +14,7 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, Interrupted, TooManyCombinations
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.pseudo import doubt_of_region
 from vpce_checks.cloudformation.evaluate.rules import require_parameters
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
 from vpce_checks.cloudformation.reader import reader
@@ -270,6 +271,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         for stack in stacks:
             objects += opaque_objects(stack)
     content = grouped(objects)
+    content["doubt"] = doubt_of_region(root.world)
     content["internet_gateways"] = _attached(content["internet_gateways"])
     documents = {stack.template.path: stack.template for stack in stacks}
     files = dict.fromkeys(file for template in documents.values() for file in template.document.files)

@@ -467,6 +467,7 @@ class Network:
     are the endpoints that the view is about, so that it need not say anything of the others; None: all.
     ``scenario`` is the same for computing; None where only the words distinguish the scenarios.
     ``variables`` are the names that the root declares, or may declare; empty where the user sets no variable.
+    ``doubt`` says why the scenario may be one that nobody can deploy: what fails in it alone is unknown.
     ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
     """
 
@@ -516,6 +517,7 @@ class Network:
     view: str = ""
     variables: tuple[str, ...] = ()
     focus: frozenset[str] | None = None
+    doubt: str = ""
 
     @cached_property
     def vpc_by_address(self) -> Mapping[str, Vpc]:

@@ -61,7 +61,7 @@ def judge(
                 verdicts.setdefault(key, []).append((network, finding))
     comments = CommentIndex(comment for network in networks for comment in network.ignores)
     shared: dict[object, Any] = {}
-    findings = (_merged(found, networks, shared, report) for found in verdicts.values())
+    findings = (_merged(_doubted(found), networks, shared, report) for found in verdicts.values())
     settled = [_settle(finding, policy, comments, today) for finding in findings]
     if own:
         texts = {rule.id: rule.text for rule in own}
@@ -110,6 +110,23 @@ def _undecided(rule: Rule, subject: Vpc | Endpoint | OpaqueModule, reason: str) 
     vpc = subject.address if isinstance(subject, Vpc) else None
     steps = (Evidence(reason, subject.declared.span),)
     return Finding(rule.id, "unknown", rule.severity, subject.declared, message, vpc, why=steps)
+
+
+def _doubted(found: list[tuple[Network, Finding]]) -> list[tuple[Network, Finding]]:
+    """Return the verdicts on one thing. One that fails only in scenarios that may be impossible is unknown there."""
+    if not any(network.doubt for network, _ in found):
+        return found
+    if any(finding.status == "fail" and not network.doubt for network, finding in found):
+        return found
+    return [
+        (
+            network,
+            replace(finding, status="unknown", why=(*finding.why, Evidence(network.doubt, None, "cause")))
+            if finding.status == "fail"
+            else finding,
+        )
+        for network, finding in found
+    ]
 
 
 def _merged(

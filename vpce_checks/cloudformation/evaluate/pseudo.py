@@ -56,6 +56,14 @@ def region_choice(world: World) -> Choice:
     return replace(REGION, constraints=Constraints(allowed=world.regions), known=world.regions)
 
 
+def doubt_of_region(world: World) -> str:
+    """Return why it is not known that anything can be deployed in the region that was chosen. "" if it is."""
+    regions = world.choices.left(region_choice(world)) if world.region is None else None
+    if not regions or not set(regions).isdisjoint(KNOWN_REGIONS):
+        return ""
+    return f"cannot determine whether there is a region {' or '.join(regions)}: vpce-checks knows none of this name"
+
+
 def _partition(world: World) -> str | None:
     """Return the partition, if it is known or if all regions that are left are in it."""
     if world.region is not None:
