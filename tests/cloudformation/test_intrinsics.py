@@ -177,3 +177,16 @@ def test_doubling_strings_are_bounded() -> None:
     for _ in range(20):
         expression = expression.replace("{a: x}", "{a: !Sub ['${a}${a}${a}${a}', {a: x}]}")
     assert isinstance(value_of(expression), (str, Unknown))
+
+
+def test_a_list_of_ids_that_are_one_of_several_has_as_many_items() -> None:
+    which = "!If [Perhaps, !Ref Vpc, !Ref Subnet]"
+    value = value_of(f"!Split [',', !Join [',', [{which}, {which}]]]", TEMPLATE)
+    assert isinstance(value, ListValue) and value.exact and len(value.items) == 2
+    assert all(isinstance(item, Unknown) and len(item.one_of) == 2 for item in value.items)
+
+
+def test_a_list_of_what_may_be_several_items_may_have_any_number() -> None:
+    which = "!If [Perhaps, !Ref Vpc, !Join [',', [!Ref Vpc, !Ref Subnet]]]"
+    value = value_of(f"!Split [',', !Join [',', [{which}, x]]]", TEMPLATE)
+    assert not isinstance(value, ListValue) or not value.exact

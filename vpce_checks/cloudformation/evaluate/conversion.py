@@ -82,7 +82,12 @@ def _is_whole(part: Opaque, separator: str) -> bool:
     return (
         isinstance(part, Unknown)
         and bool(part.one_of)
-        and all(isinstance(member, str) and separator not in member for member in part.one_of)
+        and all(
+            separator not in member
+            if isinstance(member, str)
+            else isinstance(member, Opaque) and _is_whole(member, separator)
+            for member in part.one_of
+        )
     )
 
 
