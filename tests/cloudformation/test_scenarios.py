@@ -386,6 +386,40 @@ def test_an_endpoint_in_a_resource_of_a_module(given: str, vpc: str, expected: s
     assert found["VPCE001", "Vpc"] == expected
 
 
+@pytest.mark.parametrize(
+    ("match", "expected"),
+    [
+        ("tags: {Env: prod}", None),
+        ("tags: {Env: '*e*'}", "fail"),
+        ("tags: {Env: dev}", "unknown"),
+        ("tags: {Long: production}", None),
+        ("tags: {Long: '*ing'}", "fail"),
+        ("name: 'prod-*'", None),
+        ("name: '*-vpc'", "fail"),
+        ("name: 'test-*'", "unknown"),
+    ],
+)
+def test_a_tag_is_one_of_what_the_values_of_its_parameter_make(
+    match: str, expected: str | None, tmp_path: Path
+) -> None:
+    policy = f"version: 1\nrequired: {{gateway: []}}\nvpcs: [{{match: {{{match}}}, interface: [kms]}}]\n"
+    (tmp_path / ".vpce-checks.yaml").write_text(policy)
+    template = """
+    Parameters: {E: {Type: String, AllowedValues: [dev, test]}}
+    Mappings: {M: {dev: {Long: developing}, test: {Long: testing}}}
+    Resources:
+      Vpc:
+        Type: AWS::EC2::VPC
+        Properties:
+          CidrBlock: 10.0.0.0/16
+          Tags:
+          - {Key: Env, Value: !Ref E}
+          - {Key: Long, Value: !FindInMap [M, !Ref E, Long]}
+          - {Key: Name, Value: !Sub "${E}-vpc"}
+    """
+    assert verdicts(tmp_path, template).get(("VPCE003", "Vpc")) == expected
+
+
 def test_a_default_is_left_where_a_condition_asks_for_it(tmp_path: Path) -> None:
     template = """
     Parameters: {Dns: {Type: String, Default: "true"}}

@@ -6,15 +6,58 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
+from vpce_checks.cloudformation.evaluate.choices import Choice
 from vpce_checks.cloudformation.evaluate.conversion import text
+from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.reader import Reader, reader
-from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Unknown, Value, choose, merge_causes
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    Reference,
+    Unknown,
+    Value,
+    choose,
+    merge_causes,
+    opaque_parts,
+)
 
 
 def all_tags(read: Reader, mode: str) -> Value:
     """Return the tags of a resource as a map. Its own ones count before those of the stack."""
-    return _merged(_of_stack(read.stack, mode), _tags_of(read.value("Tags", mode=mode)))
+    return _merged(_of_stack(read.stack, mode), _own(read, mode))
+
+
+def _own(read: Reader, mode: str) -> Value:
+    """Return the tags of a resource, those that depend on a parameter with few values as one of what they may be. Tags do not
+    fork."""
+    tags = _tags_of(read.value("Tags", mode=mode))
+    if not isinstance(tags, MapValue):
+        return tags
+    items = dict(tags.items)
+    for key, value in tags.items.items():
+        choice, left = _few_values(read.stack, value)
+        if choice is not None:
+            found = []
+            for each in left:
+                with read.stack.world.choices.assuming(choice, each):
+                    there = _tags_of(read.value("Tags", mode=mode))
+                found.append(there.items.get(key, value) if isinstance(there, MapValue) else value)
+            items[key] = choose(found, merge_causes([value]))
+    return MapValue(items, tags.kind, tags.maybe, tags.rest)
+
+
+def _few_values(stack: Stack, value: Value) -> tuple[Choice | None, tuple[str, ...]]:
+    """Return the first choice that ``value`` depends on and that has few values, with these."""
+    choices = stack.world.choices
+    for part in opaque_parts(value):
+        choice = choices.known(part.address) if isinstance(part, Reference) and part.kind == "parameter" else None
+        left = choices.left(choice) if choice is not None else None
+        if left is not None and 1 < len(left) <= MAX_OUTCOMES:
+            return choice, left
+    return None, ()
 
 
 def _of_stack(stack: Stack, mode: str) -> Value:

@@ -32,7 +32,6 @@ from vpce_checks.terraform.config.outputs_of_others import (
 )
 from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
-from vpce_checks.terraform.config.stored_values import PARAMETER_TYPE
 from vpce_checks.terraform.config.template_bodies import deployed_template
 from vpce_checks.terraform.config.variables import no_names, root_values
 from vpce_checks.terraform.lang.evaluate import evaluate
