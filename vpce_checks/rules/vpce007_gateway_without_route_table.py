@@ -210,7 +210,7 @@ RULE = Rule(
     check=check,
     fix="Name the route tables of the private subnets in the endpoint. It costs nothing.",
     ignore_when="The subnets hold nothing that calls the service, or another tool associates the route tables.",
-    limits="Associations that somebody made by hand, and which subnets have callers.",
+    limits="Associations that somebody made by hand, which subnets have callers, and route tables in code that was not read.",
     bad="""\
 resource "aws_vpc_endpoint" "s3" {
   vpc_id       = aws_vpc.main.id
