@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.rules.networks import association, gateway, hidden, id_of, network, vpc
+from tests.rules.networks import association, gateway, hidden, id_of, interface, network, vpc
 from tests.work import work
-from vpce_checks.catalog.endpoint_policies import MAX_POLICY, is_action_of, prefixes_of
-from vpce_checks.model.values import JsonText, ListValue, MapValue, PartialString, Value
+from vpce_checks.catalog.endpoint_policies import MAX_POLICY, prefixes_of
+from vpce_checks.model.values import JsonText, ListValue, MapValue, PartialString, Reference, Value
 from vpce_checks.reach.allows import Permission, allows
+from vpce_checks.reach.policy_actions import action_is_of, is_action_of, is_all_of, resource_is_of, written_arn_is_of
 from vpce_checks.reach.wildcards import glob, matches
 
 BUCKET = "arn:aws:s3:::ours"
@@ -364,6 +365,151 @@ def test_actions_have_the_names_of_iam() -> None:
     assert is_action_of("cloudwatch:PutMetricData", "monitoring") and not is_action_of("logs:*", "monitoring")
     assert is_action_of("unheard-of:*", "monitoring") and is_action_of("*", "s3") and is_action_of("s?:Get", "s3")
     assert not is_action_of("dynamodb:GetItem", "s3") and is_action_of("ecr:*", "a-new-service")
+
+
+@pytest.mark.parametrize(
+    ("action", "short", "answer"),
+    [
+        # What PrivateLink calls a service is no prefix of IAM, if its actions are known to begin otherwise.
+        ("monitoring:*", "monitoring", False),
+        ("ecr.dkr:*", "ecr.dkr", False),
+        ("git-codecommit:GitPull", "git-codecommit", False),
+        ("bedrock-runtime:InvokeModel", "bedrock-runtime", False),
+        ("kms-fips:*", "kms-fips", False),
+        ("CloudWatch:PutMetricData", "monitoring", True),
+        ("kms:*", "kms-fips", True),
+        # A prefix that we do not know may be new.
+        ("emr:*", "elasticmapreduce", None),
+        (":Get", "sqs", None),
+        ("health:*", "sqs", False),  # one without an endpoint
+        # Services of which we know no actions
+        ("connect:*", "connect", True),
+        ("glue:*", "glue.sessions", True),
+        ("a-new-service:*", "a-new-service", True),
+        ("ecr:*", "a-new-service", None),
+        ("monitoring:*", "a-new-service", False),
+        # Without a service, or with wildcards in it
+        ("s3", "kms", False),
+        ("sqs", "sqs", False),
+        ("s3*", "sqs", False),
+        ("sqs*", "sqs", None),
+        ("s*", "sqs", None),
+        ("s?s:*", "sqs", None),
+        ("k?s:*", "sqs", False),
+        ("", "sqs", False),
+        ("**", "sqs", True),
+        ("*:*", "sqs", True),
+        ("\ue000:*", "sqs", None),
+        ("\ue000", "sqs", None),
+    ],
+)
+def test_an_action_begins_with_the_name_of_its_service(action: str, short: str, answer: bool | None) -> None:
+    assert action_is_of(action, short).value is answer
+
+
+@pytest.mark.parametrize(
+    ("action", "short", "answer"),
+    [
+        ("*", "sqs", True),
+        ("**", "sqs", True),
+        ("*:*", "sqs", True),
+        ("sqs:*", "sqs", True),
+        ("sqs:?*", "sqs", True),  # each has a letter
+        ("sqs:*???", "sqs", True),
+        ("sqs:????*", "sqs", False),
+        ("sqs:???", "sqs", False),
+        ("sqs:Send*", "sqs", False),
+        ("sns:*", "sqs", False),
+        ("s3:*", "s3", True),
+        ("s3express:*", "s3", False),
+        ("dax:*", "dynamodb-fips", False),
+        ("*:Get*", "sqs", False),
+        ("", "sqs", False),
+    ],
+)
+def test_what_takes_in_every_action(action: str, short: str, answer: bool) -> None:
+    assert is_all_of(action, short) is answer
+
+
+@pytest.mark.parametrize(
+    ("arn", "short", "answer"),
+    [
+        ("arn:aws:sns:eu-west-1:111122223333:x", "sqs", False),
+        ("arn:aws:sqs:eu-west-1:111122223333:x", "sqs", True),
+        ("arn:aws:s?s:eu-west-1:111122223333:x", "sqs", True),
+        ("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:x", "monitoring", True),
+        ("arn:aws:iam::111122223333:role/x", "sts", True),
+        ("arn:aws:iam::111122223333:role/x", "kms", False),
+        ("arn:aws:ecs:eu-west-1:111122223333:task/x", "ssm", True),
+        ("arn:aws:rds:eu-west-1:111122223333:cluster:x", "rds-data", True),
+        ("arn:aws:rds:eu-west-1:111122223333:snapshot:x", "backup", True),
+        ("arn:aws:ssm:eu-west-1:111122223333:session/x", "ssmmessages", None),  # AWS documents no ARN
+        ("arn:aws:a-new-service:eu-west-1:111122223333:x", "sqs", None),
+        ("arn:aws:sns:eu-west-1:111122223333:x", "a-new-service", None),
+        ("arn:aws:\ue000:eu-west-1:111122223333:x", "sqs", None),
+        ("\ue000", "sqs", None),
+        ("*", "sqs", True),
+    ],
+)
+def test_which_arns_actions_act_on(arn: str, short: str, answer: bool | None) -> None:
+    assert written_arn_is_of(arn, short).value is answer
+
+
+def test_what_is_created_here_is_of_its_service() -> None:
+    bucket = id_of('module.a["x.y"].aws_s3_bucket.b["aws_sqs_queue.q"]', "arn")
+    assert (
+        resource_is_of(bucket, "dynamodb").no and resource_is_of(bucket, "sqs").no and resource_is_of(bucket, "s3").yes
+    )
+    assert resource_is_of(PartialString((bucket, "/*")), "dynamodb").no
+    assert resource_is_of(id_of("aws_s3_bucket.b", "id"), "dynamodb").possible
+    assert resource_is_of(id_of("aws_some_thing.b", "arn"), "dynamodb").possible
+    queue = Reference("data.aws_sqs_queue.q", ("arn",), "data")
+    assert resource_is_of(queue, "sqs").yes and resource_is_of(queue, "sns").no
+    assert resource_is_of(id_of("envs/prod:aws_sqs_queue.q", "arn"), "sns").no
+
+
+@pytest.mark.parametrize(
+    ("short", "listed", "answer"),
+    [
+        ("sqs", [{**ALL, "Resource": "arn:aws:sns:eu-west-1:111122223333:x"}], False),
+        ("sqs", [{**ALL, "Resource": ["arn:aws:sns:eu-west-1:111122223333:x", "arn:aws:sqs:*:*:y"]}], True),
+        ("sqs", [{**ALL, "NotResource": "arn:aws:sns:*:*:x", "Resource": None}], True),
+        ("sqs", [ALL, deny(Action="sqs:?*", Resource="*")], False),
+        ("sqs", [ALL, deny(Action="*", NotResource="arn:aws:sns:*:*:*")], False),
+        (
+            "sqs",
+            [
+                {**ALL, "Resource": ["arn:aws:sns:*:*:x", "arn:aws:sqs:*:*:x"]},
+                deny(Action="*", Resource="arn:aws:sqs:*:*:*"),
+            ],
+            False,
+        ),
+        ("s3", [ALL, deny(Action="s3express:*", Resource="*")], True),
+        ("dynamodb", [ALL, deny(Action="dax:*", Resource="*")], True),
+        ("dynamodb", [{**ALL, "Action": None, "NotAction": ["dax:*"]}], True),
+        ("monitoring", [allow("monitoring:*")], False),
+        ("monitoring", [{**ALL, "Action": None, "NotAction": ["monitoring:*"]}], True),
+    ],
+)
+def test_policies_of_interface_endpoints(short: str, listed: list[dict[str, Any]], answer: bool | None) -> None:
+    written = [{name: value for name, value in each.items() if value is not None} for each in listed]
+    made = network(vpc(), interface(short, policy=json.dumps({"Statement": written})))
+    assert allows(made, made.endpoints[0]).answer.value is answer
+
+
+@pytest.mark.parametrize(
+    ("version", "answer"), [("2012-10-17", True), ("2008-10-17", True), ("2024-01-01", False), ("", False)]
+)
+def test_there_are_two_versions_of_the_language(version: str, answer: bool) -> None:
+    found = permission(json.dumps({"Version": version, "Statement": [ALL]}))
+    assert found.answer.value is answer and ("its Version is neither" in found.words) is not answer
+    text = JsonText((), "string", document=MapValue({"Version": hidden(), "Statement": value_of([ALL])}))
+    assert permission(text).answer.value is None
+
+
+def test_it_says_what_actions_begin_with() -> None:
+    made = network(vpc(), interface("monitoring", policy=json.dumps({"Statement": [allow("monitoring:*")]})))
+    assert "allows no action of monitoring (they begin with cloudwatch:)" in allows(made, made.endpoints[0]).words
 
 
 @settings(max_examples=300, deadline=None)

@@ -14,6 +14,12 @@ MAX_POLICY = 20_480
 https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html
 """
 
+VERSIONS = ("2012-10-17", "2008-10-17")
+"""The versions of the language of policies.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+"""
+
 WITHOUT_POLICY = frozenset(
     {
         "analytics-omics",
@@ -67,19 +73,6 @@ _OF_GATEWAYS = {
     "s3": frozenset({"s3", "s3-object-lambda", "s3-outposts", "s3express"}),
     "dynamodb": frozenset({"dynamodb", "dax"}),
 }
-
-
-def is_action_of(action: str, short: str) -> bool:
-    """Whether the IAM action ``action``, wildcards included, may be one of the service ``short``.
-
-    No only if both are known: the service's actions begin otherwise, and another service's begin like this.
-    """
-    prefix, colon, _ = action.partition(":")
-    prefix = prefix.lower()
-    if not colon or "*" in prefix or "?" in prefix:
-        return True
-    own = prefixes_of(short)
-    return prefix in own or not own or prefix not in _services_by_prefix()
 
 
 @lru_cache(maxsize=256)

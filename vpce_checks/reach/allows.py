@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from vpce_checks.base.record import record
-from vpce_checks.catalog.endpoint_policies import BUCKETS, MAX_POLICY, WITHOUT_POLICY
-from vpce_checks.model.documents import NotJson, read_document
+from vpce_checks.catalog.endpoint_policies import BUCKETS, MAX_POLICY, VERSIONS, WITHOUT_POLICY, prefixes_of
+from vpce_checks.model.documents import NotJson, member, read_document
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
-from vpce_checks.model.values import Cause, ListValue, MapValue, PartialString, Value, merge_causes
+from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, PartialString, Value, merge_causes
 from vpce_checks.reach.endpoints import exists_with, has_type, names, possible_values, sole_service
 from vpce_checks.reach.indexes import associations_by_endpoint
 from vpce_checks.reach.opaque import known_by_stub
@@ -147,6 +147,9 @@ def _of_document(
 ) -> Permission:
     statements = statements_of(document)
     here = Evidence("the policy is set here", place)
+    version = _has_version(document)
+    if version.no:
+        return _refused("malformed", f"is malformed: its Version is neither {' nor '.join(VERSIONS)}", here)
     for number, statement in enumerate(statements, 1):
         problem = malformed(statement)
         if problem is not None:
@@ -159,7 +162,7 @@ def _of_document(
         left_out = len(kept) < sum(has_effect(each, "Allow").possible for each in said)
         words = "allows nothing: its conditions leave its own VPC out (aws:SourceVpc)"
         return _refused("nothing allowed", words if left_out else _why_nothing(tests, short), here)
-    answer = _not_taken_back(endpoint, statements, tests, short)
+    answer = all_of((version, _not_taken_back(endpoint, statements, tests, short)))
     if answer.no:
         return _refused("all denied", "denies everything that it allows", here)
     missing: list[tuple[str, TriState]] = []
@@ -171,6 +174,14 @@ def _of_document(
     verb = "leaves out" if found.no else "might leave out"
     words = f"{verb} the buckets of AWS that {need} needs ({_buckets(need)})"
     return Permission(all_of((answer, found)), True, "buckets", words, (here, *because(found.causes)))
+
+
+def _has_version(document: MapValue) -> TriState:
+    """Return whether the ``Version`` is one that AWS knows, or left out."""
+    version = member(document, "Version")
+    if isinstance(version, (Opaque, PartialString)):
+        return maybe(merge_causes([version]))
+    return YES if version is None or version in VERSIONS else NO
 
 
 def _not_taken_back(
@@ -197,7 +208,9 @@ def _why_nothing(tests: list[dict[str, TriState]], short: str | None) -> str:
     if all(each["principal"].no for each in allowing):
         return 'allows nobody: a gateway endpoint matches no principal but "*"'
     if all(each["action"].no for each in allowing):
-        return f"allows no action of {short}"
+        own = sorted(prefixes_of(short or ""))
+        begin = f" (they begin with {own[0]}:)" if len(own) == 1 and own[0] != short else ""
+        return f"allows no action of {short}{begin}"
     if all(each["resource"].no for each in allowing if each["action"].possible):
         return f"allows no call to {short}: its actions do not act on the resources beside them"
     return f"allows no call to {short}"

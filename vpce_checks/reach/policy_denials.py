@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from vpce_checks.catalog.action_resources import SHAPES, kinds_by_action
-from vpce_checks.catalog.endpoint_policies import is_action_of, prefixes_of
+from vpce_checks.catalog.endpoint_policies import prefixes_of
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Value
 from vpce_checks.reach.listed import listed
+from vpce_checks.reach.policy_actions import is_action_of, is_all_of, written_arn_is_of
 from vpce_checks.reach.policy_resources import Kinds, acts_on, kinds_of, narrowed
 from vpce_checks.reach.policy_statements import (
     Statement,
     always_holds,
     has_effect,
-    is_all_of,
     is_everybody,
 )
 from vpce_checks.reach.wildcards import overlap, takes_in, text_of
@@ -186,8 +186,7 @@ def _is_of_others(text: str, short: str | None) -> bool:
     if short is None:
         return False
     if text.startswith("arn:"):
-        service = (*text.split(":"), "", "")[2]
-        return short in SHAPES and service.isalnum() and service.isascii() and service not in prefixes_of(short)
+        return written_arn_is_of(text, short).no
     return not is_action_of(text, short)
 
 
@@ -211,14 +210,14 @@ def _denies_resource(
     denied = denial.resources
     if resource is None:
         return _denies_all_but(denied, granted, narrowed("*", kinds, short), kinds, short)
-    if _is_beside(resource, kinds, short):
+    if _is_of_others(resource, short) or _is_beside(resource, kinds, short):
         return YES  # nothing is allowed there
     narrow = narrowed(resource, kinds, short)
     if denied.excluding:
         return all_of(
             any_of((not_(presence), not_(overlap(narrowed(text, frozenset(), short), narrow))))
             for text, presence in denied.listed
-            if not _is_beside(text, kinds, short)
+            if not _is_of_others(text, short) and not _is_beside(text, kinds, short)
         )
     found = any_of(
         all_of((presence, takes_in(narrowed(text, frozenset(), short), narrow))) for text, presence in denied.listed

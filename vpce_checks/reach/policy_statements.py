@@ -10,17 +10,16 @@ from typing import Literal
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.action_resources import SHAPES
-from vpce_checks.catalog.endpoint_policies import is_action_of, prefixes_of
 from vpce_checks.model.documents import member
 from vpce_checks.model.network import link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, PartialString, Value, merge_causes, same
 from vpce_checks.reach.endpoints import is_present
 from vpce_checks.reach.listed import listed
+from vpce_checks.reach.policy_actions import action_is_of, is_action_of, is_all_of, resource_is_of
 from vpce_checks.reach.policy_resources import Kinds, acts_on, kinds_of, narrowed
 from vpce_checks.reach.wildcards import UNKNOWN, matches, takes_in, text_of
 
-_EVERY_ACTION = ("*", "*:*")
 _PRINCIPALS_OF_AWS = ("AWS", "*")
 
 
@@ -231,14 +230,8 @@ def _takes_action_of(statement: Statement, short: str | None) -> TriState:
 
 def _of_service(action: Value, short: str) -> TriState:
     if isinstance(action, PartialString) and isinstance(action.parts[0], str) and ":" in action.parts[0]:
-        return YES if is_action_of(action.parts[0], short) else NO
-    return _text_test(lambda text: is_action_of(text, short))(action)
-
-
-def is_all_of(action: str, short: str) -> bool:
-    """Whether ``action`` takes in every action of the service."""
-    prefix, _, name = action.lower().partition(":")
-    return action in _EVERY_ACTION or (name == "*" and prefix in prefixes_of(short))
+        return action_is_of(action.parts[0], short)
+    return action_is_of(action, short) if isinstance(action, str) else maybe(merge_causes([action]))
 
 
 def _takes_resource_of(statement: Statement, short: str | None) -> TriState:
@@ -251,7 +244,7 @@ def _takes_resource_of(statement: Statement, short: str | None) -> TriState:
 
     def takes(resource: Value) -> TriState:
         fits = any_of(all_of((sure, acts_on(kinds, text_of(resource, None), short or ""))) for kinds, sure in asked)
-        return all_of((_may_be_resource(resource, short), fits if asked else YES))
+        return all_of((resource_is_of(resource, short), fits if asked else YES))
 
     return _any(statement.get("Resource"), takes)
 
@@ -277,24 +270,6 @@ def _asked_kinds(statement: Statement, short: str | None) -> list[tuple[Kinds, T
             sure = all_of((presence, maybe() if UNKNOWN in text else YES))
             found[kinds] = any_of((found.get(kinds, NO), sure))
     return list(found.items())
-
-
-def _may_be_resource(resource: Value, short: str | None) -> TriState:
-    """Return whether an ARN is one of the service: no if it is written for another service.
-
-    Only the resources of S3 and DynamoDB are told apart. What the configuration creates is taken for one of the service.
-    """
-    if short not in ("s3", "dynamodb"):
-        return YES
-    text = text_of(resource, None)
-    fields = text.split(":")
-    if fields[0] == "arn" and len(fields) > 3:
-        service = fields[2]
-        if UNKNOWN not in service:
-            return YES if service in prefixes_of(short) or "*" in service or "?" in service else NO
-    elif not text.startswith(UNKNOWN):
-        return YES
-    return maybe(merge_causes([resource]))
 
 
 def _names(statement: Statement, element: str, wanted: str, region: Value) -> TriState:

@@ -97,8 +97,9 @@ RULE = Rule(
     rationale=(
         "An endpoint policy limits who may call what through an endpoint. AWS's own policy allows everything. A policy "
         "without a statement that allows, with statements that deny all of it, or with the actions of another "
-        "service lets no call through. Nor does an action beside resources that it does not act on, such as s3:GetObject "
-        "for the ARN of a bucket. A gateway endpoint matches no principal but *, so a policy limits principals by "
+        "service lets no call through. Actions begin with what IAM calls the service: those of the endpoint monitoring with "
+        "cloudwatch. Nor does an action beside resources that it does not act on let a call through, such as s3:GetObject "
+        "for the ARN of a bucket, or sqs:SendMessage for that of a topic. A gateway endpoint matches no principal but *, so a policy limits principals by "
         "a condition. A policy of S3 that names buckets must also name those that AWS's own software reads: the layers "
         "of container images (ECR) and the buckets of Systems Manager. The rule asks for these if the policy file "
         "requires ecr.api, ecr.dkr or ssm of the VPC. AWS refuses policies of more than 20,480 characters, policies "
