@@ -61,6 +61,22 @@ def test_private_dns_of_another_endpoint_of_the_vpc_counts(other: str, state: st
     assert words in cli("scan", ".", "--format", "html", cwd=tmp_path).out
 
 
+@pytest.mark.parametrize(
+    ("other", "state"),
+    [
+        ("", "DNS off"),
+        (ENDPOINT % ("b", "kms", "true"), "interface"),
+        (ENDPOINT % ("b", "kms", "var.on"), "interface"),
+        (ENDPOINT % ("b", "kms-fips", "true"), "interface"),
+        (ENDPOINT % ("b", "sqs", "true"), "DNS off"),
+    ],
+)
+def test_the_only_endpoint_is_that_of_a_fips_variant(other: str, state: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(HEAD + ENDPOINT % ("a", "kms-fips", "false") + other)
+    rows = csv.DictReader(io.StringIO(cli("scan", ".", "--require", "kms", "--format", "csv", cwd=tmp_path).out))
+    assert [row["status"] for row in rows if (row["kind"], row["service"]) == ("coverage", "kms")] == [state]
+
+
 GATEWAY = """\
 resource "aws_vpc_endpoint" "%s" {
   vpc_id          = aws_vpc.v.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from vpce_checks.base.record import record
 from vpce_checks.catalog import satisfies
@@ -27,8 +27,9 @@ STATES = (
 )
 """The states of a cell, those that need attention first.
 
-``DNS off``: an interface endpoint has private DNS off, and no other one of the VPC certainly has it on. ``broken``: an
-endpoint is there, another rule about endpoints fails on it, and no other endpoint takes the calls. ``by default``: as
+``DNS off``: an interface endpoint has private DNS off, and no other one of the VPC certainly has it on; or that of a FIPS
+variant has, and no other one serves the service. ``broken``: an endpoint is there, another rule about endpoints fails on
+it, and no other endpoint takes the calls. ``by default``: as
 it must be while every parameter has its default, and missing or off with other values. ``known``: a failure that the
 baseline or the compared revision already has. ``central``: an endpoint of another VPC serves it.
 """
@@ -153,6 +154,7 @@ def _of_root(
         verdicts: dict[str, set[str]] = {}
         broken: dict[str, dict[str, set[str]]] = {}
         dns_off: set[str] = set()
+        bypassed: set[str] = set()
         known: set[str] = set()
         by_default: set[str] = set()
         own = ((root.path, finding) for finding in findings.get(vpc.address, ()))
@@ -174,6 +176,7 @@ def _of_root(
                 finding.status == "fail" and (vpc.address, names.get(finding.resource, finding.service)) not in answered
             ):
                 dns_off.add(finding.service)
+                bypassed.add(by_place.get((path, finding.resource), finding.resource))
         serving = {service: _serving(service, present) for service in {*verdicts, *by_default, *present}}
         used = {
             service: working(service, serving[service], sure, failing)
@@ -185,7 +188,7 @@ def _of_root(
                 verdicts.get(service, set()),
                 used.get(service) or serving[service],
                 used.get(service) == [],
-                service in dns_off,
+                service in dns_off or _all_in(bypassed, serving[service]),
                 service in by_default,
                 service in known,
             )
@@ -204,6 +207,11 @@ def _place(root: RootReport, address: str) -> tuple[str, str | None]:
 def _serving(service: str, present: dict[str, list[EndpointRow]]) -> list[EndpointRow]:
     """The endpoints that serve a service: its own, and those of its FIPS variant."""
     return [endpoint for name, those in present.items() if satisfies(name, service) for endpoint in those]
+
+
+def _all_in(bypassed: Collection[str], endpoints: Sequence[EndpointRow]) -> bool:
+    """Return whether a service has endpoints, such as those of its FIPS variant, and private DNS is off for all of them."""
+    return bool(endpoints) and all(endpoint.address in bypassed for endpoint in endpoints)
 
 
 def _state(
