@@ -104,6 +104,57 @@ def test_groups_that_bar_the_way_to_a_gateway_endpoint(network: str, barred: boo
     assert all("aws_vpc_endpoint.s3 in a security group of aws_ecs_service.app" in each["fix"] for each in found)
 
 
+def _outward(target: str, port: int = 443) -> str:
+    rule = f'from_port = {port}\n    to_port = {port}\n    protocol = "tcp"\n    {target}\n'
+    return f"{NOWHERE[: NOWHERE.rindex('}')]}  egress {{\n    {rule}  }}\n}}\n"
+
+
+@pytest.mark.parametrize("way_out", ["", NAT])
+@pytest.mark.parametrize(
+    ("network", "shut"),
+    [
+        (NOWHERE, True),
+        (INWARD, False),
+        (_outward('cidr_blocks = ["0.0.0.0/0"]', 80), True),
+        (_outward('cidr_blocks = ["127.0.0.1/32", "10.99.0.0/16"]'), True),
+        (_outward('cidr_blocks = ["10.99.0.0/16"]\n    self = false\n    security_groups = []'), True),
+        (_outward('cidr_blocks = ["10.70.1.0/28"]'), False),
+        (_outward('cidr_blocks = ["10.99.0.0/16"]\n    self = true'), False),
+        (_outward('security_groups = ["sg-0a1b2c3d"]'), False),
+        (_outward('prefix_list_ids = ["pl-0a1b2c3d"]'), False),
+        (_outward('ipv6_cidr_blocks = ["::/0"]'), False),
+        (_outward("cidr_blocks = var.ranges") + 'variable "ranges" {}\n', False),
+        (_outward('cidr_blocks = ["10.99.0.0/16"]\n    security_groups = var.more') + 'variable "more" {}\n', False),
+    ],
+)
+def test_groups_that_bar_the_way_to_an_interface_endpoint(
+    network: str, shut: bool, way_out: str, tmp_path: Path
+) -> None:
+    """Its private DNS leads the calls to it, whatever way out the subnet has."""
+    report = report_on(tmp_path, network + TASK + ECR + S3 + way_out)
+    found = [each for each in report["results"] if (each["rule"], each["service"]) == ("VPCE017", "ecr.api")]
+    assert [each["message"].partition(", but ")[2] for each in found] == (
+        ['none of its security groups allows HTTPS to aws_vpc_endpoint.ecr["ecr.api"]'] if shut else []
+    )
+
+
+def test_a_separate_rule_may_be_for_a_group(tmp_path: Path) -> None:
+    rule = """\
+resource "aws_security_group_rule" "out" {
+  type              = "egress"
+  security_group_id = aws_security_group.task.id
+  protocol          = "tcp"
+  from_port         = 443
+  to_port           = 443
+  TARGET
+}
+"""
+    for target, shut in (("self = true", False), ('cidr_blocks = ["10.99.0.0/16"]', True)):
+        code = NOWHERE + rule.replace("TARGET", target) + TASK + ECR + S3
+        found = verdicts(report_on(tmp_path, code), "VPCE017")
+        assert (("VPCE017", "aws_ecs_service.app", "ecr.api") in found) is shut
+
+
 def test_a_separate_rule_counts(tmp_path: Path) -> None:
     rule = """\
 resource "aws_vpc_security_group_egress_rule" "out" {

@@ -51,11 +51,13 @@ def lets_out(network: Network, groups: Value) -> Outward:
 def lets_out_to(network: Network, groups: Value, blocks: Iterable[Value]) -> TriState:
     """Return whether security groups let HTTPS out to one of the CIDR ``blocks``, such as those of an endpoint.
 
-    A rule for the members of a group may be meant for the endpoint, whatever its addresses are.
+    A rule for a group, a prefix list or IPv6 addresses may be meant for the endpoint, whatever its IPv4 addresses are.
     """
     if lets_out(network, groups).anywhere.yes:
         return YES
     wanted = tuple(blocks)
+    if not wanted:
+        return maybe()
     answers: list[TriState] = []
     for item, presence in listed(groups, or_one=True):
         group = parts_of(network).find(item, "firewall")
@@ -70,9 +72,16 @@ def lets_out_to(network: Network, groups: Value, blocks: Iterable[Value]) -> Tri
 
 
 def _is_for_any(rule: _Get, blocks: Iterable[Value]) -> TriState:
-    """Return whether a rule is for one of ``blocks``. It may be for a group besides, which is not read."""
+    """Return whether a rule is for one of ``blocks``. A group that it is for besides is not looked into."""
     found = any_of(all_of((there, overlap(item, block))) for item, there in _named(rule, "ranges") for block in blocks)
-    return maybe((Cause("a rule may be for the group of the endpoint"),)) if found.no else found
+    if not found.no:
+        return found
+    others = [presence for field in _OTHER_TARGETS for item, presence in _named(rule, field) if item is not False]
+    return maybe((Cause("a rule may be for the group of the endpoint"),)) if any_of(others).possible else NO
+
+
+_OTHER_TARGETS = ("lists", "groups", "itself", "ipv6")
+"""What a rule may be for, beside ranges of IPv4 addresses."""
 
 
 def _of_default(network: Network) -> Outward:

@@ -33,13 +33,15 @@ from vpce_checks.reach.private_dns import may_be_on
 class Service(NamedTuple):
     """Whether a service is served. ``by`` is an endpoint that serves it for certain; ``near`` are endpoints that do not.
 
-    ``barred`` is a gateway endpoint that would serve it, if the caller's security groups let the calls out.
+    ``barred`` is a gateway endpoint that would serve it, if the caller's security groups let the calls out. ``shut`` is such
+    an interface endpoint.
     """
 
     answer: TriState
     by: str | None = None
     near: tuple[Evidence, ...] = ()
     barred: str | None = None
+    shut: str | None = None
 
 
 def serves(

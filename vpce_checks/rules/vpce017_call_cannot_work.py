@@ -25,7 +25,11 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
         fix = add_endpoint(vpc, service)
         where = f"in {outcome.subnet.declared.address} " if outcome.differs else ""
         reason = f"{where}it has no way out of {vpc.address} and no endpoint serves it"
-        if is_gateway_service(service) and past_acls(network, outcome.subnet, service).no:
+        if (shut := outcome.served.shut) is not None:
+            reason = f"none of its security groups allows HTTPS to {shut}"
+            value = f"allow TCP 443 to {shut} in a security group of {workload}"
+            fix = Fix("text", address=workload, value=value)
+        elif is_gateway_service(service) and past_acls(network, outcome.subnet, service).no:
             place = outcome.subnet.declared.address
             reason = f"the network ACL of {place} denies HTTPS to public addresses, also by a gateway endpoint"
             value = f"let HTTPS to public addresses out, and the replies in, in the network ACL of {place}, or add an interface endpoint"
@@ -50,7 +54,8 @@ RULE = Rule(
     rationale=(
         "Some arguments prove that a workload calls an AWS service: an image in ECR, the log driver awslogs, a secret in a "
         "task definition, a node group. In a subnet without a way to the Internet, such a call works only through an "
-        "endpoint. Without it, tasks do not start, nodes do not join and jobs hang. The rule fails only if the code "
+        "endpoint, which a security group of the workload must let HTTPS out to. Without it, tasks do not start, nodes do not "
+        "join and jobs hang. The rule fails only if the code "
         "shows the call, the routes and the endpoints for certain. What the policy excuses or declares central is not "
         "judged."
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.catalog import is_gateway_service
-from vpce_checks.catalog.service_ports import service_ports
+from vpce_checks.catalog.service_ports import HTTPS, service_ports
 from vpce_checks.model.evidence import Evidence, declaration
 from vpce_checks.model.network import Network, Subnet, Vpc, link
 from vpce_checks.model.tristate import TriState, maybe
@@ -16,9 +16,10 @@ from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
 from vpce_checks.reach.acls import lets_out_of
+from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.egress import Way, WayOut, through_acls, through_groups, way_out
-from vpce_checks.reach.endpoints import is_present, is_vpc, same_region
-from vpce_checks.reach.firewalls import Outward, lets_out
+from vpce_checks.reach.endpoints import has_type, is_present, is_vpc, same_region
+from vpce_checks.reach.firewalls import Outward, lets_out, lets_out_to
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.route import followed_by
 from vpce_checks.reach.serves import Service, serves
@@ -48,7 +49,7 @@ class Outcome:
     @property
     def fails(self) -> bool:
         """Whether the call certainly cannot work."""
-        return self.out.way == "none" and self.served.answer.no
+        return self.served.shut is not None or (self.out.way == "none" and self.served.answer.no)
 
     @property
     def leaves(self) -> bool:
@@ -58,7 +59,10 @@ class Outcome:
     @property
     def why(self) -> tuple[Evidence, ...]:
         """What shows it."""
-        return (Evidence(self.call.why, self.call.span), *self.out.why, *self.served.near)
+        call = Evidence(self.call.why, self.call.span)
+        if self.served.shut is not None:
+            return (call, Evidence(f"the private DNS of {self.served.shut} answers for it"), *self.served.near)
+        return (call, *self.out.why, *self.served.near)
 
 
 def outcomes_in(network: Network, vpc: Vpc, policy: Policy) -> tuple[Outcome, ...]:
@@ -88,7 +92,8 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
             for subnet, by_routes in ways:
                 allowed = through_groups(by_routes, workload, groups, call.service)
                 out = _known(through_acls(network, allowed, subnet, call.service), setting)
-                served = _served(network, vpc, call, subnet, groups, call.gateway_only and out.way == "none")
+                found = _served(network, vpc, call, subnet, groups, call.gateway_only and out.way == "none")
+                served = _past_groups(network, found, workload, call, subnet)
                 reached.append(Outcome(workload, call, subnet, out, served))
             yield _worst(reached, workload)
 
@@ -170,6 +175,25 @@ def _served(
     # A gateway endpoint changes the route, and not the public address that the calls go to.
     passes = past_acls(network, subnet, call.service)
     return serves(network, vpc, table.table, call.service, passes if passes.no else groups.lists, gateway_only)
+
+
+def _past_groups(network: Network, served: Service, workload: Workload, call: ServiceCall, subnet: Subnet) -> Service:
+    """Return what serves ``call``, unless the security groups of ``workload`` certainly keep it from an interface endpoint.
+
+    The private DNS of such an endpoint leads all calls to it, and its addresses are private ones, whatever way out there is.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    if not served.answer.yes or served.by is None or service_ports(call.service) != HTTPS:
+        return served
+    endpoint = once(network, "endpoint at", lambda: {each.address: each for each in network.endpoints})[served.by]
+    if not has_type(endpoint, "Interface").yes:
+        return served
+    out = lets_out_to(network, workload.security_groups, blocks_of(network, endpoint, subnet))
+    if not out.no:
+        return served
+    text = f"no security group of {workload.address} allows HTTPS to its addresses"
+    groups = workload.declared.field_spans.get("security_groups", workload.declared.span)
+    return Service(out, near=(Evidence(text, groups),), shut=served.by)
 
 
 def past_acls(network: Network, subnet: Subnet, service: str) -> TriState:
