@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.network import Endpoint, Network, RouteTable, link
+from vpce_checks.model.network import Endpoint, EndpointAssociation, Network, RouteTable, link
 from vpce_checks.model.tristate import YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import ListValue, Opaque, Reference, Value, merge_causes, same
-from vpce_checks.reach.endpoints import exists, is_present, is_vpc, names, possible_values, same_object
+from vpce_checks.reach.endpoints import exists, exists_with, is_present, is_vpc, names, possible_values, same_object
 from vpce_checks.reach.indexes import Naming, associations_by_endpoint, is_plain_id, once, tables_listed
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.route_tables import addresses_of, is_main_attribute, is_table
@@ -33,17 +33,25 @@ def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> TriSta
         for value in possible_values(_of_interest(network, endpoint, table))
     )
     associated = _separate_by_table(network, endpoint).may_name(*addresses_of(table))
-    separate = (all_of((presence, is_table(item, table))) for item, presence in associated)
+    separate = (
+        all_of((its_own, exists_with(each.declared, table.declared), is_table(each.target, table)))
+        for each, its_own in associated
+    )
     return any_of((inline, *separate, opaque_may_use(network, endpoint.address)))
 
 
-def _separate_by_table(network: Network, endpoint: Endpoint) -> Naming[tuple[Value, TriState]]:
-    """Return what :func:`_separate` yields, by the table. A main table named by its VPC's attribute is not certain."""
+def _separate_by_table(network: Network, endpoint: Endpoint) -> Naming[tuple[EndpointAssociation, TriState]]:
+    """Return the associations of ``endpoint`` with tables, by the table. A main table named by its VPC's attribute is not
+    certain."""
     return once(
         network,
         f"associated tables of {endpoint.address}",
-        lambda: Naming(list(_separate(network, endpoint)), lambda pair: pair[0] if is_plain_id(pair[0]) else None),
+        lambda: Naming(list(_associations(network, endpoint)), lambda pair: _plain(pair[0].target)),
     )
+
+
+def _plain(table: Value) -> Value:
+    return table if is_plain_id(table) else None
 
 
 def _of_interest(network: Network, endpoint: Endpoint, table: RouteTable) -> Value:
@@ -83,11 +91,17 @@ def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Val
 
 
 def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, TriState]]:
+    for association, its_own in _associations(network, endpoint):
+        yield association.target, all_of((its_own, exists(association.declared)))
+
+
+def _associations(network: Network, endpoint: Endpoint) -> Iterator[tuple[EndpointAssociation, TriState]]:
+    """Yield the separate associations with tables, each with whether it is one of ``endpoint``, provided that it exists."""
     for association in associations_by_endpoint(network).may_name(endpoint.address):
         if association.kind == "route_table":
-            presence = all_of((names(link(association.endpoint), endpoint.address), exists(association.declared)))
-            if presence.possible:
-                yield association.target, presence
+            its_own = names(link(association.endpoint), endpoint.address)
+            if its_own.possible:
+                yield association, its_own
 
 
 def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, RouteTable | None, TriState]]:

@@ -78,6 +78,81 @@ def test_each_instance_meets_the_one_it_is_counted_for(subnets: str, association
     assert status(subnets, associations) == expected
 
 
+@pytest.mark.parametrize(
+    ("tables", "associations", "table", "expected"),
+    [
+        ("length(var.zones)", "length(var.zones)", "count.index", "pass"),
+        ("length(var.zones)", "length(aws_route_table.private)", "count.index", "pass"),
+        ("length(var.zones)", "length(var.others)", "count.index", "unknown"),
+        ("length(var.zones)", "length(var.zones) - 1", "count.index", "unknown"),
+        ("length(var.zones)", "length(var.zones)", "0", "unknown"),
+        ("var.on ? 1 : 0", "var.on ? 1 : 0", "0", "pass"),
+        ("var.on ? 1 : 0", "var.on ? 0 : 1", "0", "unknown"),
+        ("var.on ? 1 : 0", "1", "0", "pass"),
+    ],
+)
+def test_each_table_meets_the_association_of_the_endpoint(
+    tables: str, associations: str, table: str, expected: str
+) -> None:
+    code = ASSOCIATED.replace("TABLES", tables).replace("ASSOCIATIONS", associations).replace("TABLE", table)
+    found = scan_files({"main.tf": code, ".vpce-checks.yaml": POLICY}).of("VPCE007")
+    assert found == {"aws_vpc_endpoint.s3": expected}
+
+
+ASSOCIATED = """\
+variable "zones" {
+  type = list(string)
+}
+variable "others" {
+  type = list(string)
+}
+variable "on" {
+  type = bool
+}
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_subnet" "first" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.255.0/24"
+}
+resource "aws_route_table" "first" {
+  vpc_id = aws_vpc.main.id
+}
+resource "aws_route_table_association" "first" {
+  subnet_id      = aws_subnet.first.id
+  route_table_id = aws_route_table.first.id
+}
+resource "aws_subnet" "private" {
+  count      = TABLES
+  vpc_id     = aws_vpc.main.id
+  cidr_block = cidrsubnet("10.0.0.0/16", 8, count.index)
+}
+resource "aws_route_table" "private" {
+  count  = TABLES
+  vpc_id = aws_vpc.main.id
+}
+resource "aws_route_table_association" "private" {
+  count          = TABLES
+  subnet_id      = aws_subnet.private[count.index].id
+  route_table_id = aws_route_table.private[count.index].id
+}
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.main.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+}
+resource "aws_vpc_endpoint_route_table_association" "first" {
+  vpc_endpoint_id = aws_vpc_endpoint.s3.id
+  route_table_id  = aws_route_table.first.id
+}
+resource "aws_vpc_endpoint_route_table_association" "s3" {
+  count           = ASSOCIATIONS
+  vpc_endpoint_id = aws_vpc_endpoint.s3.id
+  route_table_id  = aws_route_table.private[TABLE].id
+}
+"""
+
+
 def test_blocks_that_count_each_other_end() -> None:
     """Terraform refuses them, so that no verdict is wrong."""
     assert status("length(aws_route_table_association.private)", "length(aws_subnet.private)") != "fail"
