@@ -23,6 +23,7 @@ from vpce_checks.workloads.images import PULL, pull_calls
 from vpce_checks.workloads.proxies import mentions_proxy, names_proxy
 from vpce_checks.workloads.regions import hidden_part, region_of_arn, region_of_logs
 from vpce_checks.workloads.running import runs
+from vpce_checks.workloads.state_machines import task_runs
 
 Launch: TypeAlias = Literal["fargate", "instances", "unknown"]
 """What tasks run on. ``unknown``: we cannot tell, or it is outside of AWS."""
@@ -42,7 +43,7 @@ class Needs(NamedTuple):
 
 def workloads(parts: Parts) -> Iterator[Workload]:
     """Yield what starts tasks."""
-    starters = [*parts.of_kind(*STARTERS), *_targets_of_rules(parts)]
+    starters = [*parts.of_kind(*STARTERS), *_targets_of_rules(parts), *task_runs(parts)]
     for part in starters:
         if not runs(parts, part):
             continue
