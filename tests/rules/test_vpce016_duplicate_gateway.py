@@ -13,6 +13,7 @@ from tests.rules.networks import (
     ids,
     interface,
     network,
+    opaque,
     table,
     verdicts,
     vpc,
@@ -35,6 +36,16 @@ def pair(first: Any = ON_A, second: Any = ON_A, **fields: Any) -> dict[str, str]
 
 def test_the_later_one_fails_and_the_earlier_one_says_nothing() -> None:
     assert pair() == {TWO: "fail"}
+
+
+def test_code_that_was_not_read_may_put_another_one_on_the_table() -> None:
+    """It gets the VPC and the table. With the table alone it makes routes, with the VPC alone it has no table to name."""
+    one = gateway("s3", ONE, line=10, route_tables=ON_A)
+    a_vpc, a_table = id_of(MAIN), id_of("aws_route_table.a")
+    statuses = [
+        verdicts("VPCE016", vpc(), table("a"), one, opaque(*inputs)) for inputs in ((a_vpc, a_table), (a_vpc,), ())
+    ]
+    assert statuses == [{}, {ONE: "pass"}, {ONE: "pass"}]
 
 
 def test_other_tables_and_other_services_are_fine() -> None:

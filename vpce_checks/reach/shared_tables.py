@@ -22,7 +22,7 @@ from vpce_checks.reach.endpoints import (
     sole_service,
 )
 from vpce_checks.reach.indexes import Naming, once
-from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.opaque import opaque_may_add_endpoint, opaque_may_use
 from vpce_checks.reach.route_tables import is_main_attribute
 
 MAX_COMPARED = 64
@@ -45,6 +45,14 @@ class _Place:
     at: int
     endpoint: Endpoint
     presence: TriState
+
+
+def opaque_may_share(network: Network, endpoint: Endpoint) -> bool:
+    """Return whether code that was not read may put a gateway endpoint on a table of ``endpoint``: it gets the table, and may
+    create an endpoint in the VPC."""
+    tables = (link(item).address for item, _ in listed_tables(network, endpoint, endpoint.route_tables))
+    handed_on = any(table is not None and opaque_may_use(network, table).possible for table in tables)
+    return handed_on and opaque_may_add_endpoint(network, endpoint.vpc)
 
 
 def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[Share]:

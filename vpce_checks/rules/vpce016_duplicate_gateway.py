@@ -9,7 +9,13 @@ from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import has_type, may_be_deployed, service_label, sole_service
-from vpce_checks.reach.shared_tables import may_share_unnamed, shared_with_itself, sharing, unnamed_beside
+from vpce_checks.reach.shared_tables import (
+    may_share_unnamed,
+    opaque_may_share,
+    shared_with_itself,
+    sharing,
+    unnamed_beside,
+)
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
@@ -51,6 +57,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         len(shares) == len(found)
         and not sharing(network, endpoint, later=True)
         and not may_share_unnamed(network, endpoint)
+        and not opaque_may_share(network, endpoint)
     ):
         message = f"{endpoint.address} shares no route table with another gateway endpoint for {label}"
         yield about_endpoint(RULE, endpoint, "pass", message, label)
