@@ -640,3 +640,67 @@ def test_a_template_that_is_deployed_to_several_accounts_or_regions(
     assert other.replace("core", "").strip("-") in str(found["results"])
     files["b.yaml"] = importer(f"!ImportValue {other}")
     assert verdicts(report(tmp_path, files)) == {"net.yaml:Vpc": "pass"}
+
+
+JSON = "jsonencode({ vpc = aws_vpc.core.id })"
+STORES = {
+    "secret": (
+        'resource "aws_secretsmanager_secret" "s" {\n  name = "NAME"\n}\nresource "aws_secretsmanager_secret_version" "s" {\n'
+        f"  secret_id     = aws_secretsmanager_secret.s.id\n  secret_string = {JSON}\n}}\n",
+        'data "aws_secretsmanager_secret" "s" {\n  name = "core"\n}\ndata "aws_secretsmanager_secret_version" "s" {\n'
+        "  secret_id = data.aws_secretsmanager_secret.s.id\n}\n",
+        "jsondecode(data.aws_secretsmanager_secret_version.s.secret_string).vpc",
+    ),
+    "secret by its name": (
+        'resource "aws_secretsmanager_secret" "s" {\n  name = "NAME"\n}\nresource "aws_secretsmanager_secret_version" "s" {\n'
+        "  secret_id     = aws_secretsmanager_secret.s.arn\n  secret_string = aws_vpc.core.id\n}\n",
+        'data "aws_secretsmanager_secret_version" "s" {\n  secret_id = "core"\n}\n',
+        "data.aws_secretsmanager_secret_version.s.secret_string",
+    ),
+    "object": (
+        f'resource "aws_s3_object" "o" {{\n  bucket  = "store"\n  key     = "NAME"\n  content = {JSON}\n}}\n',
+        'data "aws_s3_object" "o" {\n  bucket = "store"\n  key    = "core"\n}\n',
+        "jsondecode(data.aws_s3_object.o.body).vpc",
+    ),
+    "file": (
+        'resource "local_file" "f" {\n  filename = "${path.module}/../out/NAME"\n  content  = aws_vpc.core.id\n}\n',
+        'data "local_file" "f" {\n  filename = "${path.module}/../out/core"\n}\n',
+        "trimspace(data.local_file.f.content)",
+    ),
+    "vault": (
+        f'resource "vault_generic_secret" "v" {{\n  path      = "secret/NAME"\n  data_json = {JSON}\n}}\n',
+        'data "vault_generic_secret" "v" {\n  path = "secret/core"\n}\n',
+        'data.vault_generic_secret.v.data["vpc"]',
+    ),
+    "key-value engine of vault": (
+        f'resource "vault_kv_secret_v2" "v" {{\n  mount     = "kv"\n  name      = "NAME"\n  data_json = {JSON}\n}}\n',
+        'data "vault_kv_secret_v2" "v" {\n  mount = "kv"\n  name  = "core"\n}\n',
+        "data.vault_kv_secret_v2.v.data.vpc",
+    ),
+}
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize(("name", "status"), [("core", "unknown"), ("other", "fail")])
+def test_what_one_root_stores_and_another_one_reads(tmp_path: Path, store: str, name: str, status: str) -> None:
+    written, read, vpc = STORES[store]
+    files = {"net/main.tf": NETWORK + written.replace("NAME", name), "ep/main.tf": read + endpoint(vpc)}
+    assert verdicts(report(tmp_path, files)) == {CORE: status}
+
+
+def test_an_object_in_another_bucket(tmp_path: Path) -> None:
+    written, read, vpc = STORES["object"]
+    files = {"net/main.tf": NETWORK + written.replace("NAME", "core"), "ep/main.tf": read + endpoint(vpc)}
+    files["ep/main.tf"] = files["ep/main.tf"].replace('"store"', '"others"')
+    assert verdicts(report(tmp_path, files)) == {CORE: "fail"}
+
+
+@pytest.mark.parametrize("name", ["core", "other"])
+def test_what_a_root_stores_and_reads_itself(tmp_path: Path, name: str) -> None:
+    """It reads what it waits for, which something else may have written."""
+    written, read, vpc = STORES["object"]
+    read = (
+        read.replace("{\n", "{\n  depends_on = [null_resource.upload]\n", 1) + 'resource "null_resource" "upload" {}\n'
+    )
+    code = NETWORK + written.replace("NAME", name) + read + endpoint(vpc).replace(PROVIDER, "")
+    assert verdicts(report(tmp_path, {"net/main.tf": code})) == {CORE: "unknown"}

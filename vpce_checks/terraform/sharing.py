@@ -32,6 +32,7 @@ from vpce_checks.terraform.config.outputs_of_others import (
 )
 from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
+from vpce_checks.terraform.config.stores import WRITING_TYPES, stored
 from vpce_checks.terraform.config.template_bodies import deployed_template
 from vpce_checks.terraform.config.variables import no_names, root_values
 from vpce_checks.terraform.lang.evaluate import evaluate
@@ -74,6 +75,8 @@ def offered(root: Module) -> Iterator[Offer]:
             offer = _parameter if type in PARAMETER_TYPES else offered_object if type in CREATED_TYPES else None
             if offer is not None:
                 yield from map(offer, module.instances(type, name))
+            if type in WRITING_TYPES:
+                yield from filter(None, map(_stored, module.instances(type, name)))
 
 
 def _of_template(instance: Instance) -> Iterator[Offer]:
@@ -137,6 +140,19 @@ def _wants(module: Module, type: str, name: str) -> Iterator[Wanted]:
         want = wanted_object(instance) if type in LOOK_UP_TYPES else wanted(instance)
         if want is not None:
             yield want
+
+
+def _stored(instance: Instance) -> Offer | None:
+    offer = stored(instance, environment_key)
+    if offer is None:
+        return None
+    given = offer.value
+
+    def value(name: str) -> Value:
+        with deep_evaluation():
+            return given(name)
+
+    return replace(offer, value=value)
 
 
 def _parameter(instance: Instance) -> Offer:

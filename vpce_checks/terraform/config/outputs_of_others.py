@@ -14,6 +14,7 @@ from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wa
 from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value, unknown
 from vpce_checks.terraform.config.accounts import account_of
 from vpce_checks.terraform.config.states import state_address, workspace_in
+from vpce_checks.terraform.config.stores import READING_TYPES, read_attributes, wanted_of_store
 from vpce_checks.terraform.lang.marks import SENSITIVE
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def value_of_another(instance: Instance, name: str) -> Value | None:
     if name in _MAPS.get(instance.type, ()):
         return MapValue(_Values(found, instance, name), "object", rest=found.rest, maybe=found.maybe)
     if name in _SINGLE.get(instance.type, ()):
-        return _note(found, "", instance, found.value("", external(instance, name)))
+        part = name if name == "data" else ""
+        return _note(found, part, instance, found.value(part, external(instance, name)))
     if name in _LISTS.get(instance.type, ()):
         cause = Cause(f"which parameters {instance.address} reads is not known", instance.block.header)
         return Unknown((*found.why, cause)[:MAX_CAUSES])
@@ -58,6 +60,7 @@ _MAPS: Mapping[str, tuple[str, ...]] = {
 """Attributes that hold every value."""
 
 _SINGLE: Mapping[str, tuple[str, ...]] = {
+    **{type: read_attributes(type) for type in READING_TYPES},
     "aws_ssm_parameter": ("value", "insecure_value"),
     "awscc_ssm_parameter": ("value",),
     "aws_cloudformation_export": ("value",),
@@ -182,7 +185,12 @@ def _stack(instance: Instance) -> Wanted:
     return Wanted(STACK, instance.get("name"), instance.address, instance.block.header, key)
 
 
-_WANTED: Mapping[str, Callable[[Instance], Wanted]] = {
+def _stored(instance: Instance) -> Wanted | None:
+    return wanted_of_store(instance, environment_key)
+
+
+_WANTED: Mapping[str, Callable[[Instance], Wanted | None]] = {
+    **dict.fromkeys(READING_TYPES, _stored),
     "terraform_remote_state": _remote_state,
     "tfe_outputs": _tfe_outputs,
     "aws_ssm_parameter": _parameter,

@@ -26,6 +26,10 @@ _TAKES = (
     b"aws_cloudformation_export",
     b"aws_cloudformation_stack",
 )
+_READS_STORE = re.compile(
+    rb'\bdata[ \t]*"(?:aws_secretsmanager_secret_version|aws_s3_object|aws_s3_bucket_object|local_file|local_sensitive_file'
+    rb'|vault_generic_secret|vault_kv_secret_v2)"'
+)
 _LOOKS_UP = re.compile(rb'\bdata[ \t]*"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?|security_groups?)"')
 _LOOKS_UP_IN_JSON = re.compile(rb'"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?|security_groups?)"')
 _GIVES = (
@@ -34,6 +38,13 @@ _GIVES = (
     b"aws_ssm_parameter",
     b"awscc_ssm_parameter",
     b"aws_cloudformation_stack",
+    b"aws_secretsmanager_secret_version",
+    b"aws_s3_object",
+    b"aws_s3_bucket_object",
+    b"local_file",
+    b"local_sensitive_file",
+    b"vault_generic_secret",
+    b"vault_kv_secret_v2",
     b'"aws_vpc"',
     b'"aws_default_vpc"',
     b'"aws_subnet"',
@@ -113,7 +124,11 @@ def _gives(data: bytes) -> bool:
 
 
 def _uses(data: bytes) -> bool:
-    if any(mark in data for mark in _TAKES) or _LOOKS_UP.search(data) is not None:
+    if (
+        any(mark in data for mark in _TAKES)
+        or _LOOKS_UP.search(data) is not None
+        or _READS_STORE.search(data) is not None
+    ):
         return True
     return b'"data"' in data and _LOOKS_UP_IN_JSON.search(data) is not None
 

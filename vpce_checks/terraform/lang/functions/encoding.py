@@ -67,6 +67,12 @@ def _jsonencode(environment: Environment, value: Value) -> Value:
 
 
 def _jsondecode(environment: Environment, value: Value) -> Value:
+    if isinstance(value, JsonText) and isinstance(value.document, (ListValue, MapValue)):
+        return _as_decoded(value.document)
+    if not isinstance(value, str):
+        for opaque in opaque_parts(value):
+            environment.doubt(opaque)
+        return Unknown(merge_causes([value]))
     text = _text(value)
     check_text(len(text))
     try:
@@ -74,6 +80,18 @@ def _jsondecode(environment: Environment, value: Value) -> Value:
     except ValueError as error:
         raise EvalError(f"jsondecode(): {error}") from None
     return _from_json(document)
+
+
+def _as_decoded(document: Value) -> Value:
+    """Return what comes back of a document: tuples and objects. The order of a set that is partly known is not known."""
+    if isinstance(document, MapValue):
+        items = {name: _as_decoded(item) for name, item in document.items.items()}
+        return MapValue(items, "object", document.maybe, document.rest)
+    if isinstance(document, ListValue):
+        if document.kind == "set" and not is_known(document):
+            return Unknown(merge_causes([document]))
+        return ListValue(tuple(map(_as_decoded, document.items)), "tuple", document.maybe, document.rest)
+    return document
 
 
 def _refuse_constant(name: str) -> Any:
@@ -241,7 +259,7 @@ FUNCTIONS: dict[str, Function] = {
         declare("base64encode", _base64encode, "string", returns="string", partial=True),
         declare("base64gzip", _base64gzip, "string", returns="string"),
         declare("csvdecode", _csvdecode, "string", returns="list"),
-        declare("jsondecode", _jsondecode, "string"),
+        declare("jsondecode", _jsondecode, "string", partial=True),
         declare("jsonencode", _jsonencode, "any?", returns="string", partial=True),
         declare("textdecodebase64", _textdecodebase64, "string string", returns="string"),
         declare("textencodebase64", _textencodebase64, "string string", returns="string"),
