@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import cli
+from tests.expectations import scan
 from tests.terraform.configurations import PROVIDER, VPC, endpoint, network_of, vpc
 from vpce_checks.model.network import link
 from vpce_checks.model.values import ListValue, Opaque, PartialString, Reference, Unknown, pattern, same
@@ -775,3 +776,31 @@ def test_two_sets_make_no_list_though_what_is_in_them_is_not_known(tmp_path: Pat
     )
     out = cli("scan", cwd=tmp_path).out
     assert "concat(): all arguments must be lists or tuples, not set" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("name", ["local.region", "module.meta.region", "module.meta[0].names.region"])
+def test_a_local_value_or_module_that_no_file_declares_can_be_anything(tmp_path: Path, name: str) -> None:
+    """A file that is generated first may declare it. The service of a name with its region in it is known."""
+    code = (
+        'resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }\n'
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = aws_vpc.v.id\n  route_table_ids = ["rtb-1"]\n'
+        f'  service_name = "com.amazonaws.${{{name}}}.s3"\n}}\n'
+    )
+    (tmp_path / "main.tf").write_text(code)
+    _, report = scan(tmp_path, ("--rules", "VPCE001,VPCE002"), {})
+    assert [each["status"] for each in report["results"]] == ["pass", "fail"]
+
+
+@pytest.mark.parametrize(
+    "path", ['abspath("${path.module}/on.txt")', 'abspath(abspath("./x/../on.txt"))', '"${abspath(path.root)}/on.txt"']
+)
+def test_an_absolute_path_of_a_file_of_the_repository_is_that_file(tmp_path: Path, path: str) -> None:
+    code = (
+        'resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }\n'
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = aws_vpc.v.id\n  route_table_ids = ["rtb-1"]\n'
+        f'  count = file({path}) == "yes" ? 1 : 0\n  service_name = "com.amazonaws.eu-west-1.s3"\n}}\n'
+    )
+    (tmp_path / "main.tf").write_text(code)
+    (tmp_path / "on.txt").write_text("yes")
+    _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
+    assert [each["status"] for each in report["results"]] == ["pass"]

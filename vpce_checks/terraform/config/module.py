@@ -158,10 +158,15 @@ class Module:
         """``local.name``"""
         attribute = self.source.locals.get(name)
         if attribute is None:
-            raise EvalError(f"there is no local value {name!r} here", span)
+            return self._undeclared("local value", "local", name, span)
         return self._once(
             ("local", name), lambda: evaluate(attribute.expr, self.scope), f"local.{name}", attribute.span
         )
+
+    def _undeclared(self, what: str, prefix: str, name: str, span: Span) -> Value:
+        """Return the value of something that a file may declare which is generated first: it can be anything."""
+        self.session.warn(f"there is no {what} {name!r} here", span)
+        return Unknown((Cause(f"{prefix}.{name} is not declared", span),))
 
     def output(self, name: str) -> Value:
         """Return what the caller sees as ``module.x.name``."""
@@ -227,7 +232,7 @@ class Module:
     def _module(self, name: str, span: Span) -> Value:
         block = self.source.modules.get(name)
         if block is None:
-            raise EvalError(f"there is no module {name!r} here", span)
+            return self._undeclared("module", "module", name, span)
         return self._once(("module", name), lambda: self._module_value(name), f"module.{name}", block.header)
 
     def _prefixed(self, type: str, span: Span) -> Namespace:
