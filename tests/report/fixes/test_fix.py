@@ -448,6 +448,20 @@ def test_an_endpoint_that_is_switched_off_is_not_declared_again(tmp_path: Path) 
     )
 
 
+def test_a_region_in_a_template_of_the_provider_is_written_as_it_is_there(tmp_path: Path) -> None:
+    """Also one that is no region of AWS yet, which a person has to fill in first."""
+    for region, words in (
+        ("eu-west-1", ""),
+        ("REPLACE_ME", "'REPLACE_ME', the region of aws_vpc.v, is not one of AWS"),
+    ):
+        code = f'provider "aws" {{\n  region = "${{local.region}}"\n}}\nlocals {{\n  region = "{region}"\n}}\n'
+        code += VPC + 'resource "aws_route_table" "t" {\n  vpc_id = aws_vpc.v.id\n}\n'
+        made = fixes(tmp_path / region, {"main.tf": code})["VPCE001", "aws_vpc.v"]
+        assert '= "com.amazonaws.${local.region}.s3"' in made
+        said = " ".join(cli("fix", ".", "--rules", "VPCE001", cwd=tmp_path / region).out.split())
+        assert words in said and ("left" in said) == bool(words)
+
+
 def test_an_endpoint_of_any_name_that_a_variable_switches_off_is_named(tmp_path: Path) -> None:
     """A second one beside it would be refused by AWS where the variable is set. One of another VPC is none."""
     off = (

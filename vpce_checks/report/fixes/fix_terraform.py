@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from vpce_checks.base.record import replace
+from vpce_checks.catalog.partitions import is_region
 from vpce_checks.model.addresses import terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.model.spans import Span
@@ -110,6 +111,8 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         return FixText(text, "add to", file, by_hand="only Terraform's native syntax is edited", added=_added(blocks))
     after = beside[0].span if beside is not None else finding.about.span
     reason = "" if beside is not None or every is not None else _why_not_of_one(fix, networks, code)
+    if not reason and fix.region and not is_region(fix.region):
+        reason = f"{fix.region!r}, the region of {fix.vpc}, is not one of AWS"
     reason = reason or (SUBNETS_OF_ONE_ZONE if SAME_ZONE in block.hints.values() else "")
     changes = tuple(_changes_of(blocks, after)) if not reason else ()
     return FixText(text, "add to", file, changes=changes, by_hand=reason, added=_added(blocks))

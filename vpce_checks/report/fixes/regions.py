@@ -22,7 +22,7 @@ from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.structure import Block
 
 _IN_SERVICE_NAME = pattern(r'(?m)^(?![ \t]*(?:#|//)).*"com\.amazonaws\.\$\{([^{}"\n]+)\}\.[a-z$]')
-_COMPUTED_REGION = pattern(r'(?m)(?:^|\{)[ \t]*region[ \t]*=[ \t]*[^"\s]')
+_COMPUTED_REGION = pattern(r'(?m)(?:^|\{)[ \t]*region[ \t]*=[ \t]*(?:[^"\s]|"\$\{)')
 _PROVIDER_ARGUMENT = pattern(r"(?m)(?:^|\{)[ \t]*provider[ \t]*=")
 _REGION_ARGUMENT = pattern(r"(?m)(?:^|\{)[ \t]*region[ \t]*=")
 _PROVIDER = pattern(r'(?m)^\ufeff?provider[ \t]+"')
@@ -77,7 +77,10 @@ def _of_moved(meta: Mapping[str, Any], code: Code) -> str:
 
 def _region_of(provider: Block | None) -> str:
     region = provider.body.attributes.get("region") if provider is not None else None
-    return written(region) if region is not None and not isinstance(region.expr, ast.Literal) else ""
+    if region is None or isinstance(region.expr, ast.Literal):
+        return ""
+    text = written(region)
+    return text[3:-2].strip() if isinstance(region.expr, ast.TemplateWrap) and text.startswith('"${') else text
 
 
 def _in_service_names(file: str, networks: Sequence[Network]) -> Set[str]:
