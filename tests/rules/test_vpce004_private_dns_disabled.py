@@ -277,6 +277,23 @@ def test_private_dns_is_not_proposed_for_a_second_endpoint_of_a_service() -> Non
     )
 
 
+def test_the_resource_that_sets_it_afterwards_is_to_be_changed() -> None:
+    apart = association("private_dns", False, SSM)
+    (finding,) = findings("VPCE004", vpc(enable_dns_hostnames=False), off(), apart)
+    assert finding.fix is not None and finding.fix.kind == "text"
+    assert str(finding.fix.value) == (
+        f"set private_dns_enabled to true in {apart.declared.address}, which sets it after the endpoint is created; "
+        "turn enable_dns_hostnames of aws_vpc.main on"
+    )
+    (finding,) = findings("VPCE004", vpc(enable_dns_hostnames=True), off(), apart)
+    assert finding.fix is not None and "turn" not in str(finding.fix.value)
+    (finding,) = findings("VPCE004", vpc(), off(), association("private_dns", False, "aws_vpc_endpoint.other"))
+    assert finding.fix is not None and finding.fix.kind == "set"
+    perhaps = association("private_dns", False, SSM, exists=hidden())
+    (finding,) = findings("VPCE004", vpc(), off(), perhaps)
+    assert finding.fix is not None and finding.fix.kind == "set"
+
+
 def test_private_dns_is_proposed_for_the_first_of_two_that_are_off() -> None:
     found = {
         each.resource: each for each in findings("VPCE004", vpc(), off(), off("ssm", "aws_vpc_endpoint.twin", line=20))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.rules.networks import (
     MAIN,
+    association,
     declared,
     findings,
     gateway,
@@ -118,6 +119,13 @@ def test_services_without_private_dns(short: str) -> None:
     assert "AWS does not offer it" in finding.message
     assert verdicts("VPCE010", vpc(), off(short)) == {}
     assert set(verdicts("VPCE010", vpc(), interface(short, private_dns=hidden())).values()) == {"unknown"}
+
+
+def test_what_turns_it_on_afterwards_is_to_be_changed() -> None:
+    apart = association("private_dns", True, "aws_vpc_endpoint.iot.data")
+    (finding,) = findings("VPCE010", vpc(), off("iot.data"), apart)
+    assert finding.status == "fail" and finding.fix is not None
+    assert f"set private_dns_enabled to false in {apart.declared.address}" in str(finding.fix.value)
 
 
 def test_types_without_private_dns() -> None:

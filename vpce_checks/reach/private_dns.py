@@ -72,6 +72,15 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
     return PrivateDns(on if on.value is not None else maybe((*on.causes, *doubts)), tuple(why))
 
 
+def set_apart(network: Network, endpoint: Endpoint) -> str | None:
+    """Return the address of a resource that certainly sets the private DNS of ``endpoint`` after it is created, if one does."""
+    for each in associations_by_endpoint(network).may_name(endpoint.address):
+        applies = (names(link(each.endpoint), endpoint.address), exists(each.declared))
+        if each.kind == "private_dns" and all_of(applies).yes:
+            return each.declared.address
+    return None
+
+
 def of_same_names(network: Network, endpoint: Endpoint) -> list[Endpoint]:
     """Return the interface endpoints of the same VPC with the same private DNS names, ``endpoint`` among them, that are there
     whenever it is. AWS lets one of them have private DNS on."""

@@ -20,6 +20,7 @@ from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.described import fits, own_endpoint
 from vpce_checks.reach.endpoints import possible_values, service_label, vpc_label
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint, about_vpc, addition
+from vpce_checks.rules.private_dns_fix import private_dns_fix
 from vpce_checks.rules.turn_on import turn_on
 
 Selected: TypeAlias = bool | tuple[Cause, ...]
@@ -167,7 +168,7 @@ def _fix(declared: OwnRule, network: Network, vpc: Vpc) -> Fix | None:
         if other is not None:
             if wanted.private_dns:
                 return turn_on(network, other, vpc)
-            return Fix("set", other.address, vpc.address, field="private_dns", value=False)
+            return private_dns_fix(network, other, False, vpc.address)
     known = find_service(wanted.service) if wanted.service is not None else None
     if known is None or wanted.private_dns is False or wanted.type not in (None, "Gateway", "Interface"):
         return None

@@ -13,6 +13,7 @@ from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.route_tables import tables_of
 from vpce_checks.rules.finding import Fix
+from vpce_checks.rules.private_dns_fix import private_dns_fix
 
 
 def turn_on(network: Network, endpoint: Endpoint, home: Vpc | None) -> Fix:
@@ -20,8 +21,7 @@ def turn_on(network: Network, endpoint: Endpoint, home: Vpc | None) -> Fix:
     before, so that calls that leave ``home`` now do not fail. ``home`` is None for a VPC created elsewhere."""
     first = _missing(network, endpoint)
     if not first or (home is not None and not _calls_may_leave(network, home)):
-        vpc = home.address if home is not None else ""
-        return Fix("set", address=endpoint.address, vpc=vpc, field="private_dns", value=True)
+        return private_dns_fix(network, endpoint, True, home.address if home is not None else "")
     words = (
         f"first {first}, then turn private DNS on: in the other order, calls that leave the VPC another way would fail"
     )
