@@ -98,6 +98,16 @@ def test_a_name_that_further_tags_may_override(tmp_path: Path) -> None:
         assert verdicts(report(tmp_path, {"net/main.tf": net, "ep/main.tf": found})) == {"net:aws_vpc.core": status}
 
 
+@pytest.mark.parametrize("name", ["is-default", "isDefault"])
+@pytest.mark.parametrize(
+    ("type", "vpc"), [("aws_vpc", "data.aws_vpc.one.id"), ("aws_vpcs", "data.aws_vpcs.one.ids[0]")]
+)
+@pytest.mark.parametrize(("value", "status"), [("true", "fail"), ("false", "unknown")])
+def test_the_default_vpc_by_a_filter(tmp_path: Path, name: str, type: str, vpc: str, value: str, status: str) -> None:
+    code = f'data "{type}" "one" {{\n  {_filter(name, value)}\n}}\n' + endpoint(vpc).replace(PROVIDER, "")
+    assert verdicts(report(tmp_path, {"net/main.tf": TAGGED + code})) == {"net:aws_vpc.core": status}
+
+
 PRIVATE = (
     TAGGED
     + """

@@ -99,7 +99,7 @@ def wanted_object(instance: Instance) -> Wanted | None:
         key["region"] = region
     name = key.pop("tag:Name", None)
     span = instance.block.header
-    if instance.get("default") not in (None, False):
+    if instance.get("default") not in (None, False) or key.get("is-default") == "true":
         return None  # there is one in each region, and it is no VPC that anybody creates
     if name is None:
         name = Unknown((Cause(f"{instance.address} does not look for a tag Name", span),), "string")
