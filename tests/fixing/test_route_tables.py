@@ -8,6 +8,8 @@ import pytest
 
 from tests.fixing.repositories import fix, report_on, repository
 from tests.fixing.test_law import hold
+from vpce_checks.report.fixes.edits.edit import RefusedError
+from vpce_checks.report.fixes.edits.id_lists import joined
 
 PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n\n'
 VPC = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n\n'
@@ -333,3 +335,16 @@ def test_tables_of_callers_beside_a_firewall_are_named(tmp_path: Path) -> None:
     assert "settled 1 failure" in done.out
     assert "route_table_ids   = [aws_route_table.b.id]\n" in (tmp_path / "main.tf").read_text()
     assert report_on(tmp_path)["summary"]["fail"] == 1  # DynamoDB
+
+
+def test_concat_of_one_list_is_not_repeated_and_one_of_a_list_of_lists_is_left(tmp_path: Path) -> None:
+    """Nothing may stand behind an argument with ``...``."""
+    code = PROVIDER + VPC + EACH + ENDPOINT % ("s3", "s3", "concat(values(aws_route_table.p)[*].id)")
+    done = fix(repository(tmp_path / "one", {"main.tf": code}), "--write")
+    assert "settled 1 failure" in done.out
+    assert "route_table_ids   = values(aws_route_table.p)[*].id\n" in (tmp_path / "one" / "main.tf").read_text()
+    several = ON_MAIN + EACH + ENDPOINT % ("s3", "s3", "concat([values(aws_route_table.p)[*].id]...)")
+    left = fix(repository(tmp_path / "several", {"main.tf": several}), "--rules", "VPCE007")
+    assert "left 1 failure" in left.out
+    with pytest.raises(RefusedError):
+        joined("concat(local.lists...)", "[aws_route_table.p.id]")

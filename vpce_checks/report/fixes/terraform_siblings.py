@@ -112,7 +112,9 @@ def _expressions(attributes: Mapping[str, Attribute]) -> dict[str, Expression] |
 
 def _expression(expr: ast.Expr) -> Expression | None:
     """Return an expression as it is written, on one line; None if it has comments or strings on several, or is for one
-    instance."""
+    instance. ``concat`` of one list is that list."""
+    if isinstance(expr, ast.Call) and expr.name == "concat" and len(expr.args) == 1 and not expr.expand:
+        return _expression(expr.args[0])
     span = expr.span
     lines = [source_line(span.file, line) for line in range(span.line, span.last_line + 1)]
     lines[-1] = lines[-1][: span.end_column - 1]

@@ -8,9 +8,9 @@ from vpce_checks.base.pattern import pattern
 from vpce_checks.report.fixes.edits.edit import RefusedError
 
 _FOR = pattern(r"\[\s*for\s")
-_NO_LIST = pattern(r"\baws_vpc_endpoint\.|\bnull\b|\b(?:toset|setunion|setsubtract|setintersection)\(")
+_NO_LIST = pattern(r"\baws_vpc_endpoint\.|\bnull\b|\b(?:toset|setunion|setsubtract|setintersection)\(|\.\.\.")
 """What is in an expression that may be no list: the route tables of an endpoint are a set, and so is
-``var.on ? toset(...) : toset([])``."""
+``var.on ? toset(...) : toset([])``. Behind ``lists...`` no other argument may stand."""
 
 _OF_ONE = pattern(r"\[\s*[^*\s]")
 """What names one instance of several."""
