@@ -183,13 +183,19 @@ def test_files_that_another_tool_fills_in_are_reported(tmp_path: Path) -> None:
         "net.yaml.tftpl": vpc,
         "main.yaml": vpc.replace("{{ cidr }}", "10.0.0.0/16"),
         "left/net.yaml.j2": vpc,
+        "main.tf.jinja": 'resource "aws_vpc" "v" {}',
+        "bucket.tf.jinja": 'resource "aws_s3_bucket" "v" {}',
         ".vpce-checks.yaml": "version: 1\nexclude: ['left/*.j2']\n",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)
     _, report = scan(tmp_path, (), {})
     found = [each for root in report["roots"] for each in root["diagnostics"]]
-    assert sorted(os.path.basename(each["file"]) for each in found) == ["net.json.TMPL", "net.yaml.j2"]
+    assert sorted(os.path.basename(each["file"]) for each in found) == [
+        "main.tf.jinja",
+        "net.json.TMPL",
+        "net.yaml.j2",
+    ]
     assert all("another tool fills this file in" in each["message"] for each in found)
 
 

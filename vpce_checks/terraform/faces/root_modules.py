@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from vpce_checks.files.containment import place_within
+from vpce_checks.files.regular import NotRegularError, read_regular
 from vpce_checks.model.roots import Batch, Fetched, Sniffed, by_path
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.faces.code import TerraformCode
 from vpce_checks.terraform.faces.found import KIND, MODULES, UNITS, CallScope, FoundRoots
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
@@ -19,13 +23,28 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.lang.scope import ModuleRequest
     from vpce_checks.terraform.sources.download.rounds import Table
 
+_FILLED_IN = (".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".gotmpl", ".erb", ".mustache", ".hbs", ".njk")
+
+UNFILLED_SUFFIXES = tuple(code + end for code in TERRAFORM_SUFFIXES for end in _FILLED_IN)
+"""How files end from which another tool writes code."""
+
+UNFILLED = (
+    "another tool fills this file in, so it is not scanned, and it names a VPC or an endpoint; scan the file that the "
+    "tool writes"
+)
+
+_NETWORK = re.compile(rb"[\"'](?:aws_(?:default_)?vpc(?:_endpoint)?|awscc_ec2_vpc(?:_endpoint)?)[\"']")
+
+MAX_BYTES = 5_000_000
+"""A larger file is not looked into."""
+
 
 class RootModules:
     """Directories with Terraform files that no other directory of the scan calls."""
 
     name = MODULES
     kind = KIND
-    suffixes: tuple[str, ...] = (*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES)
+    suffixes: tuple[str, ...] = (*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES, *UNFILLED_SUFFIXES)
     hidden: tuple[str, ...] = ()
 
     def __init__(self, code: TerraformCode, found: FoundRoots) -> None:
@@ -35,7 +54,13 @@ class RootModules:
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
         """Return the directory if one of its files makes it a module."""
         candidates = [directory] if any(map(_is_primary, names)) else []
-        return Sniffed(candidates, [name for name in names if not name.endswith(TERRAFORM_SUFFIXES)])
+        unfilled = [name for name in names if name.endswith(UNFILLED_SUFFIXES)]
+        others = [name for name in names if not name.endswith((*TERRAFORM_SUFFIXES, *UNFILLED_SUFFIXES))]
+        files = (os.path.join(directory, name) for name in unfilled)
+        warnings = [
+            Diagnostic("warning", UNFILLED, file) for file in files if _names_network(file, directory, boundary)
+        ]
+        return Sniffed(candidates, others, tuple(warnings))
 
     def named(self, path: str, boundary: str) -> str | None:
         """Return the directory itself, or the directory of a Terraform file."""
@@ -145,6 +170,14 @@ class RootModules:
             if changes.affect(root.path, calls, loader.places):
                 found.append(root)
         return found
+
+
+def _names_network(file: str, directory: str, boundary: str) -> bool:
+    place = place_within(file, (boundary,), {directory})
+    try:
+        return place is not None and _NETWORK.search(read_regular(place, MAX_BYTES)) is not None
+    except (NotRegularError, OSError):
+        return False
 
 
 def _is_primary(name: str) -> bool:
