@@ -107,6 +107,89 @@ def test_a_list_is_set_in_json(tmp_path: Path) -> None:
     assert json.loads(result)["Resources"]["Other"]["Properties"] == {"RouteTableIds": [{"Ref": "Table"}]}
 
 
+LISTED = """\
+Resources:
+  A: {Type: AWS::EC2::RouteTable}
+  B: {Type: AWS::EC2::RouteTable}
+  Main:
+    Type: AWS::EC2::VPCEndpoint
+    Properties:
+      RouteTableIds: LIST
+      VpcId: x
+Shared: &shared [x]
+One: &one {Ref: A}
+"""
+
+
+def listed(directory: Path, wanted: str = "[!Ref A, !Ref B]", name: str = "net.yaml") -> Setting:
+    return Setting(str(directory / name), ("Main",), (("RouteTableIds", Expression(wanted)),))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[!Ref A]", "[!Ref A, !Ref B]"),
+        ("[ Ref: A ]", "[ Ref: A, !Ref B ]"),
+        ('[{"Ref": "A"},]', '[{"Ref": "A"}, !Ref B]'),
+        ("[]", "[!Ref A, !Ref B]"),
+        ("[rtb-1] # by hand", "[rtb-1, !Ref A, !Ref B] # by hand"),
+        ("[\n        !Ref A\n      ]", "[\n        !Ref A,\n        !Ref B\n      ]"),
+        ("\n        - !Ref A # first", "\n        - !Ref A # first\n        - !Ref B"),
+        ("\n      - Ref: A", "\n      - Ref: A\n      - !Ref B"),
+        ("\n        -   rtb-1", "\n        -   rtb-1\n        -   !Ref A\n        -   !Ref B"),
+        (
+            "\n        - !Ref A\n        - Fn::ImportValue:\n            x\n        # end",
+            "\n        - !Ref A\n        - Fn::ImportValue:\n            x\n        - !Ref B\n        # end",
+        ),
+    ],
+)
+def test_items_join_a_list_in_yaml(before: str, after: str, tmp_path: Path) -> None:
+    assert changed(tmp_path, LISTED.replace("LIST", before), listed(tmp_path)) == LISTED.replace("LIST", after)
+
+
+def test_what_is_in_a_list_stays_as_it_is(tmp_path: Path) -> None:
+    text = LISTED.replace("LIST", "[!Ref B, !Ref A]")
+    assert changed(tmp_path, text, listed(tmp_path)) == text
+    windows = LISTED.replace("LIST", "\n        - !Ref A").replace("\n", "\r\n")
+    assert changed(tmp_path, windows, listed(tmp_path)) == windows.replace("!Ref A", "!Ref A\r\n        - !Ref B")
+
+
+@pytest.mark.parametrize(
+    ("present", "reason"),
+    [
+        ("!Ref Tables", "computed"),
+        ("!If [On, [!Ref A], []]", "computed"),
+        ("*shared", "alias"),
+        ("[*one]", "alias"),
+        ("&tables [!Ref A]", "alias"),
+        ("&tables\n        - !Ref A", "alias"),
+        ("\n        - *one", "alias"),
+        ("[!Ref A, !If [On, !Ref B, !Ref AWS::NoValue]]", "under a condition"),
+        ("[!Ref A # first\n        ]", "comment"),
+        ("\n        - !Ref A\n        -\n          rtb-1", "begin lines"),
+    ],
+)
+def test_a_list_that_gets_nothing(present: str, reason: str, tmp_path: Path) -> None:
+    text = LISTED.replace("Shared: &shared [x]\nOne: &one {Ref: A}\n", "").replace("LIST", present)
+    with pytest.raises(RefusedError, match=reason):
+        changed(tmp_path, "Shared: &shared [x]\nOne: &one {Ref: A}\n" + text, listed(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[]", '[{"Ref": "A"}, {"Ref": "B"}]'),
+        ('[{"Ref": "A"}]', '[{"Ref": "A"}, {"Ref": "B"}]'),
+        ('[\n    {"Ref": "A"}\n  ]', '[\n    {"Ref": "A"},\n    {"Ref": "B"}\n  ]'),
+        ('[\n    {\n      "Ref": "A"\n    }\n  ]', '[\n    {\n      "Ref": "A"\n    },\n    {"Ref": "B"}\n  ]'),
+    ],
+)
+def test_items_join_a_list_in_json(before: str, after: str, tmp_path: Path) -> None:
+    text = '{"Resources": {"A": {}, "B": {}, "Main": {"Properties": {\n  "RouteTableIds": LIST}}}}'
+    change = listed(tmp_path, '[{"Ref": "A"}, {"Ref": "B"}]', "net.json")
+    assert changed(tmp_path, text.replace("LIST", before), change) == text.replace("LIST", after)
+
+
 def test_a_resource_is_added_to_json(tmp_path: Path) -> None:
     file = str(tmp_path / "net.json")
     code = json.dumps({"S3": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {}}})

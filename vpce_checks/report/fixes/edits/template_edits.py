@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from vpce_checks.base.pattern import pattern
@@ -11,8 +11,11 @@ from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
 from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
+from vpce_checks.report.fixes.edits.id_lists import items_of
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+
+_DASH = pattern(r"[ ]*-[ ]+")
 
 _WORD = pattern(r"[A-Za-z0-9]+")
 
@@ -45,6 +48,23 @@ def resources_in(document: Document) -> Mapping:
                 return found
             root = root.entries.get("resources")
     raise RefusedError("the file has no mapping of resources of its own")
+
+
+def _parsed(code: str) -> Node:
+    """Return the node that the code of one item is. JSON is YAML, too."""
+    node = entry(parse(f"item: {code}".encode(), "").root, "item")
+    if node is None:
+        raise RefusedError("what is to be added cannot be read")
+    return node
+
+
+def _form(node: Node) -> Hashable:
+    """Return what is equal for nodes that say the same, however they are written."""
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Sequence):
+        return tuple(map(_form, node.items))
+    return frozenset((key, _form(value)) for key, value in node.entries.items())
 
 
 def _words(node: Node) -> frozenset[str]:
@@ -131,7 +151,7 @@ class _Template:
             if present is None:
                 missing[key] = value
             elif isinstance(value, Expression):
-                raise RefusedError(f"{key} is there already")
+                yield from self._with_items(key, properties.keys[key], present, value)
             elif not isinstance(present, Scalar) or not self._is_literal(present):
                 raise RefusedError(f"{key} is computed, and only a literal is changed")
             else:
@@ -139,6 +159,47 @@ class _Template:
                 yield Edit(change.file, start, end, self._written(value))
         for key, value in missing.items():
             yield self._with_property(properties, key, value)
+
+    def _with_items(self, key: str, at: int, present: Node, value: Expression) -> Iterator[Edit]:
+        """Yield the edit that adds to the list below ``key``, which is at ``at``, what of the wanted one is not in it."""
+        if not isinstance(present, Sequence):
+            raise RefusedError(f"{key} is computed, and only a list that is written out gets more items")
+        is_shared = "&" in self.text[at + self.head : present.start + self.head + 1]
+        if is_shared or any(each.start < at for each in (present, *present.items)):
+            raise RefusedError(f"{key} is that of another place as well, by an alias")
+        there = [_form(each) for each in present.items]
+        wanted = [(code, _parsed(code)) for code in items_of(value)]
+        missing = [(code, node) for code, node in wanted if _form(node) not in there]
+        if any(_words(node) & _words(present) & self.resources.entries.keys() for _, node in missing):
+            raise RefusedError(f"{key} may have it already, under a condition")
+        if missing:
+            yield self._appended(key, present, [code for code, _ in missing])
+
+    def _appended(self, key: str, present: Sequence, codes: list[str]) -> Edit:
+        if self.text[present.start + self.head] != "[":
+            return self._appended_lines(key, present, codes)
+        first, at = present.start + self.head + 1, present.end + self.head - 1
+        while self.text[at - 1] in " \t\r\n":
+            at -= 1
+        if "#" in self.text[first:at] and not self.in_json:
+            raise RefusedError(f"there is a comment in {key}")
+        line = self.text[self.source.line_start(at) : at]
+        indent = line[: len(line) - len(line.lstrip())]
+        own_lines = present.items and self.source.line_start(present.items[-1].start + self.head) > first
+        between = f",\n{indent}" if own_lines else ", "
+        before = "" if at == first else between[1:] if self.text[at - 1] == "," else between
+        return Edit(self.source.file, at, at, self.source.with_line_ends(before + between.join(codes)))
+
+    def _appended_lines(self, key: str, present: Sequence, codes: list[str]) -> Edit:
+        last = present.items[-1]
+        start = self.source.line_start(last.start + self.head)
+        dash = _DASH.match(self.text, start)
+        if dash is None or any(self.source.line_start(each.start + self.head) == start for each in present.items[:-1]):
+            raise RefusedError(f"the items of {key} do not begin lines")
+        at = self.source.line_end(self._end(last))
+        return Edit(
+            self.source.file, at, at, self.source.with_line_ends("".join(f"\n{dash[0]}{code}" for code in codes))
+        )
 
     def _with_property(self, properties: Mapping, key: str, value: bool | str) -> Edit:
         by_place = sorted(properties.keys, key=lambda each: properties.keys[each])
