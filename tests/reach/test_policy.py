@@ -385,6 +385,8 @@ def test_actions_have_the_names_of_iam() -> None:
         # Services of which we know no actions
         ("connect:*", "connect", True),
         ("glue:*", "glue.sessions", True),
+        ("sagemaker:CreatePresignedNotebookInstanceUrl", "notebook", True),  # aws.sagemaker.REGION.notebook
+        ("api:*", "kendra-ranking", None),  # aws.api.REGION.kendra-ranking
         ("a-new-service:*", "a-new-service", True),
         ("ecr:*", "a-new-service", None),
         ("monitoring:*", "a-new-service", False),
@@ -444,6 +446,7 @@ def test_what_takes_in_every_action(action: str, short: str, answer: bool) -> No
         ("arn:aws:rds:eu-west-1:111122223333:cluster:x", "rds-data", True),
         ("arn:aws:rds:eu-west-1:111122223333:snapshot:x", "backup", True),
         ("arn:aws:ssm:eu-west-1:111122223333:session/x", "ssmmessages", None),  # AWS documents no ARN
+        ("arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/*", "notebook", True),
         ("arn:aws:a-new-service:eu-west-1:111122223333:x", "sqs", None),
         ("arn:aws:sns:eu-west-1:111122223333:x", "a-new-service", None),
         ("arn:aws:\ue000:eu-west-1:111122223333:x", "sqs", None),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from vpce_checks.catalog import find_service
 from vpce_checks.catalog.endpoint_policies import prefixes_of
 from vpce_checks.catalog.iam_prefixes import ARN_OF_TYPE, SHORTEST_ACTION, arns_by_prefix, services_in_arns
 from vpce_checks.model.tristate import NO, YES, TriState, maybe
@@ -76,10 +77,14 @@ def _base(short: str) -> str:
     return short.removesuffix("-fips").removesuffix(".fips")
 
 
-def _names_of(short: str) -> tuple[str, str]:
-    """Return what IAM may call a service that we know no actions of: ``glue.sessions`` is ``glue``."""
+def _names_of(short: str) -> tuple[str, ...]:
+    """Return what IAM may call a service that we know no actions of: ``glue.sessions`` is ``glue``, ``notebook`` is
+    ``sagemaker`` by its service name (``aws.sagemaker.REGION.notebook``)."""
     base = _base(short)
-    return base, base.partition(".")[0]
+    service = find_service(short)
+    steps = service.pattern.split(".") if service is not None else []
+    above = steps[1:2] if steps[:1] == ["aws"] else []
+    return (base, base.partition(".")[0], *(name for name in above if name in arns_by_prefix()))
 
 
 # -- resources ---------------------------------------------------------------------------------------------------
