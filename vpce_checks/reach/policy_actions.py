@@ -11,6 +11,7 @@ from functools import lru_cache
 from vpce_checks.catalog import find_service
 from vpce_checks.catalog.endpoint_policies import prefixes_of
 from vpce_checks.catalog.iam_prefixes import ARN_OF_TYPE, SHORTEST_ACTION, arns_by_prefix, services_in_arns
+from vpce_checks.model.network import without_keys
 from vpce_checks.model.tristate import NO, YES, TriState, maybe
 from vpce_checks.model.values import Cause, PartialString, Reference, Value, merge_causes
 from vpce_checks.reach.wildcards import UNKNOWN, overlap, text_of
@@ -115,7 +116,7 @@ def _service_named(resource: Value) -> str | None:
     first = resource.parts[0] if isinstance(resource, PartialString) else resource
     if not isinstance(first, Reference) or first.kind not in ("resource", "data") or first.path != ("arn",):
         return None
-    type = re.sub(r"\[[^]]*\]", "", first.address).rpartition(".")[0]
+    type = without_keys(first.address).rpartition(".")[0]
     return ARN_OF_TYPE.get(re.split("[.:]", type)[-1])
 
 
