@@ -109,8 +109,8 @@ RULE = Rule(
     ),
     ignore_when="The zone or the DNS Firewall makes the service unreachable on purpose.",
     limits=(
-        "Records that other tools add to the zone. Lists of domains that are not in the code: those that AWS manages hold "
-        "malicious domains."
+        "Records that other tools add to the zone. Domains of a DNS Firewall of which the code shows nothing: the lists that "
+        "AWS manages hold malicious domains."
     ),
     bad="""\
 resource "aws_route53_zone" "ssm" {

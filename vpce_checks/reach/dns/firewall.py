@@ -13,7 +13,7 @@ from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network, key_of, link
 from vpce_checks.model.resolver import DomainList, FirewallAssociation, FirewallRule
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, one_of
-from vpce_checks.model.values import Cause, ListValue, Opaque, Value, merge_causes
+from vpce_checks.model.values import Cause, ListValue, Value, merge_causes
 from vpce_checks.reach.dns.names import Name, is_same, is_within, names_of
 from vpce_checks.reach.endpoints import exists, is_present
 from vpce_checks.reach.indexes import once
@@ -60,7 +60,8 @@ NOT_BLOCKED = Blocked(NO)
 def blocked(network: Network, place: str, query: Name) -> Blocked:
     """Return whether the DNS Firewall of the VPC at ``place`` blocks ``query``.
 
-    Lists of domains that are not in this code block nothing: those that AWS manages hold malicious domains, and none of AWS.
+    Domains of which nothing is known block nothing: the lists that AWS manages hold malicious domains, and so do those that
+    people keep outside of their code. A list that blocks everything is written out.
     """
     asked = once(network, "dns firewall", lambda: _rules_by_vpc(network)).get(place)
     if not asked:
@@ -116,19 +117,17 @@ def _has(network: Network, listed: DomainList, query: Name) -> TriState:
     """Return whether a list has ``query``: the name itself, a wildcard above it, or ``*`` for every name."""
     domains = listed.domains
     if not isinstance(domains, ListValue):
-        return maybe(merge_causes([domains])) if isinstance(domains, Opaque) else NO
+        return NO
     answers = [
         all_of((is_present(domains, place), one_of(_is_for(name, query) for name in names_of(network).all_of(item))))
         for place, item in enumerate(domains.items)
     ]
-    if domains.rest is not None:
-        answers.append(maybe(domains.rest.causes))
     return all_of((exists(listed.declared), any_of(answers)))
 
 
 def _is_for(name: Name | None, query: Name) -> TriState:
     if name is None:
-        return maybe((Cause("a domain of a DNS Firewall is not known"),))
+        return NO
     above = name.above_wildcard
     same = is_same(query, name) if above == name else query.depth > above.depth and is_within(query, above)
     if same is None:
