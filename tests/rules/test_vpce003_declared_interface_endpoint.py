@@ -24,7 +24,7 @@ from tests.rules.networks import (
     words,
 )
 from vpce_checks.model.network import HostedZone, ZoneRecord
-from vpce_checks.model.values import ListValue, Unknown
+from vpce_checks.model.values import ListValue, PartialString, Unknown, Value
 from vpce_checks.policy import Requirement, VpcMatch, VpcOverride
 
 
@@ -167,3 +167,15 @@ def test_zone_names_as_landing_zones_make_them(service: str, zone: str, record: 
     to = ZoneRecord(declared("aws_route53_record.r"), id_of("aws_route53_zone.z"), record, targets, relative=True)
     found = verdicts("VPCE003", vpc("aws_vpc.hub"), vpc(), hub, leads, to, asks=policy(interface=service))
     assert found[f"{MAIN} {service}"] == status
+
+
+@pytest.mark.parametrize("zone", ["kms.eu-west-1.amazonaws.com", PartialString((hidden(), ".eu-west-1.amazonaws.com"))])
+@pytest.mark.parametrize(("record", "status"), [("", "pass"), ("kms.eu-west-1.amazonaws.com", "pass"), ("x", "fail")])
+def test_a_record_by_its_whole_name_in_a_zone_of_which_a_part_is_known(zone: Value, record: str, status: str) -> None:
+    """Terraform takes a name that ends with that of the zone for the whole one."""
+    hub = interface("kms", "aws_vpc_endpoint.hub", of="aws_vpc.hub", private_dns=False)
+    leads = HostedZone(declared("aws_route53_zone.z"), zone, ids("aws_vpc.hub", MAIN))
+    targets = ListValue((id_of("aws_vpc_endpoint.hub", "dns_entry"),))
+    to = ZoneRecord(declared("aws_route53_record.r"), id_of("aws_route53_zone.z"), record, targets, relative=True)
+    found = verdicts("VPCE003", vpc("aws_vpc.hub"), vpc(), hub, leads, to, asks=policy(interface="kms"))
+    assert found[f"{MAIN} kms"] == (status if isinstance(zone, str) or status == "fail" else "unknown")

@@ -195,6 +195,8 @@ def full_name(network: Network, each: ZoneRecord, zone: Zone) -> Name | None:
         return apex
     if own.labels[: apex.depth] == apex.labels:
         return own
+    if is_within(own, apex) is None:
+        return None  # it may end with the name of the zone
     return Name((*apex.labels, *own.labels), apex.sure and own.sure)
 
 
