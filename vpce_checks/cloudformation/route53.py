@@ -135,16 +135,28 @@ def _domain_list(read: Reader) -> Iterator[NetworkObject]:
 
 
 def _firewall_rules(read: Reader) -> Iterator[NetworkObject]:
-    listed = read.value("FirewallRules", EMPTY_SET)
-    declared = read.declaration({"rules": "FirewallRules"})
+    listed, declared = read.value("FirewallRules"), read.declaration({"rules": "FirewallRules"})
     group = Reference(declared.address, ("Id",))
-    for place, item in enumerate(listed.items if isinstance(listed, ListValue) else ()):
-        if isinstance(item, MapValue):
-            value, why = item.items.get, listed.maybe.get(place) if isinstance(listed, ListValue) else None
-            there = declared if why is None else replace(declared, exists=why)
-            yield FirewallRule(
-                there, group, _text(value("Action")), value("FirewallDomainListId"), _text(value("Priority"))
-            )
+    if not isinstance(listed, ListValue):
+        listed = ListValue((), "list", rest=None if listed is None else Unknown(merge_causes([listed])))
+    for place, item in enumerate(listed.items):
+        why = listed.maybe.get(place)
+        there = declared if why is None else replace(declared, exists=why)
+        if not isinstance(item, MapValue):
+            yield FirewallRule(there, group, item, item, item)
+            continue
+        value = item.items.get
+        yield FirewallRule(
+            there,
+            group,
+            _text(value("Action")),
+            value("FirewallDomainListId"),
+            _text(value("Priority")),
+            _text(value("Qtype")),
+            _text(value("BlockResponse")),
+        )
+    if listed.rest is not None:
+        yield FirewallRule(replace(declared, exists=listed.rest), group, listed.rest, listed.rest, listed.rest)
 
 
 def _firewall_association(read: Reader) -> Iterator[NetworkObject]:

@@ -47,14 +47,17 @@ class DomainList:
 
 @record
 class FirewallRule:
-    """A rule of a DNS Firewall rule group. ``action`` is ``"ALLOW"``, ``"ALERT"`` or ``"BLOCK"``; ``domains`` names a list. The
-    lowest priority comes first."""
+    """A rule of a DNS Firewall rule group. ``action`` is ``"ALLOW"``, ``"ALERT"`` or ``"BLOCK"``, and ``response`` what is answered
+    then (``"NODATA"``, ``"NXDOMAIN"``, ``"OVERRIDE"``); ``domains`` names a list. ``query_type`` is the one type of record that it
+    is for; None: all. The lowest priority comes first."""
 
     declared: Declaration
     group: Value
     action: Value
     domains: Value
     priority: Value
+    query_type: Value = None
+    response: Value = None
 
 
 @record

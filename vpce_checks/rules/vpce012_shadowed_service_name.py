@@ -13,7 +13,7 @@ from vpce_checks.reach.indexes import endpoints_by_vpc
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
 
 if TYPE_CHECKING:
-    from vpce_checks.model.resolver import FirewallRule
+    from vpce_checks.reach.dns.firewall import Block
     from vpce_checks.reach.dns.names import Name
     from vpce_checks.reach.dns.resolve import Outcome
     from vpce_checks.reach.dns.zones import Zone
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
     """Judge a VPC, once for each service that the policy requires or that the VPC has an endpoint for."""
-    if not (network.hosted_zones or network.zone_lookups or network.firewall_associations):
+    if not (network.hosted_zones or network.zone_lookups or network.firewall_rules):
         return
     from vpce_checks.reach.dns.answers import asked_names
 
@@ -52,9 +52,7 @@ def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | No
     if shadow is None:
         return None
     certain = all(_is_shadow(each) for each in outcomes)
-    words, remedy = (
-        _of_zone(shadow.zone, name, certain) if shadow.zone else _of_firewall(shadow.firewall, name, certain)
-    )
+    words, remedy = _words(shadow, name, certain)
     message = f"calls from {vpc.address} to {service} {'fail' if certain else 'may fail'}: {words}"
     why: tuple[Evidence, ...] = shadow.steps
     if certain:
@@ -66,6 +64,14 @@ def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | No
     return about_vpc(RULE, vpc, "unknown", message, service, (*why, *because(doubts)))
 
 
+def _words(shadow: Outcome, name: Name, certain: bool) -> tuple[str, str]:
+    """Return what takes a name, and the remedy."""
+    if shadow.firewall is not None:
+        return _of_firewall(shadow.firewall, certain)
+    assert shadow.zone is not None
+    return _of_zone(shadow.zone, name, certain)
+
+
 def _of_zone(zone: Zone, name: Name, certain: bool) -> tuple[str, str]:
     """Return what a zone does to a name, and the remedy."""
     label = zone.label if zone.declared is None else zone.declared.shown("name", zone.label)
@@ -75,11 +81,11 @@ def _of_zone(zone: Zone, name: Name, certain: bool) -> tuple[str, str]:
     return f"the private zone {label} may decide about {name.text} there without an answer for it", remedy
 
 
-def _of_firewall(rule: FirewallRule | None, name: Name, certain: bool) -> tuple[str, str]:
+def _of_firewall(block: Block, certain: bool) -> tuple[str, str]:
     """Return what a DNS Firewall does to a name, and the remedy."""
-    label = rule.declared.address if rule is not None else "a rule"
-    remedy = f"add a rule before {label} that allows {name.text}"
-    return f"DNS Firewall {'blocks' if certain else 'may block'} {name.text} there by {label}", remedy
+    label, name = block.rule.declared.address, block.name.text
+    verb = "blocks" if certain else "may block"
+    return f"DNS Firewall {verb} {name} there by {label}", f"add a rule before {label} that allows {name}"
 
 
 def _is_shadow(outcome: Outcome) -> bool:

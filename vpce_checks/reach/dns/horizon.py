@@ -265,7 +265,7 @@ def _for_callers_inside(endpoint: Endpoint) -> TriState:
 def _rule_source(network: Network, rule: Value, declared: Declaration) -> Source:
     """Return the Resolver rule that ``rule`` names, and ``declared`` associates."""
     rules = once(network, "resolver rules", lambda: {each.declared.address: each for each in network.resolver_rules})
-    known = rules.get(_named(rule) or "")
+    known = rules.get(object_named(rule) or "")
     if known is None:
         step = Evidence(f"{declared.address} associates a Resolver rule that is not in this code", declared.span)
         return Source(None, maybe((Cause(step.text, step.span),)), step)
@@ -274,7 +274,7 @@ def _rule_source(network: Network, rule: Value, declared: Declaration) -> Source
     return Source(names[0] if len(names) == 1 else None, exists(known.declared), step, rule=known)
 
 
-def _named(value: Value) -> str | None:
+def object_named(value: Value) -> str | None:
     """Return the address of the object that an id or an ARN names. An ARN may be put together of the id and other parts."""
     if isinstance(value, PartialString):
         inside = {part.address for part in value.parts if isinstance(part, Reference) and part.kind == "resource"}
@@ -305,7 +305,7 @@ def _meant(value: Value) -> Iterator[tuple[Value, TriState]]:
     members: list[Value] = [value]
     if isinstance(value, Unknown) and value.one_of:
         members = [member for member in value.one_of if member is not None and member != ""]  # as link does
-    elif isinstance(value, PartialString) and _named(value) is None:
+    elif isinstance(value, PartialString) and object_named(value) is None:
         members = [Reference(address) for address in link(value).candidates] or members
     if len(members) == 1 and members[0] is value:
         yield value, YES
@@ -319,7 +319,7 @@ def _meant(value: Value) -> Iterator[tuple[Value, TriState]]:
 def _shared_sources(network: Network, resource: Value, declared: Declaration) -> Iterator[Source]:
     """Yield what a Profile answers that shares ``resource``."""
     endpoints = once(network, "endpoints by address", lambda: {each.address: each for each in network.endpoints})
-    address = _named(resource)
+    address = object_named(resource)
     endpoint = endpoints.get(address or "")
     if endpoint is not None:
         yield from _shared_endpoint(network, endpoint, declared)
@@ -381,7 +381,7 @@ def shares_of(network: Network, endpoint: Endpoint) -> Iterator[tuple[Declaratio
         certain: dict[str, list[ProfileResource]] = {}
         doubtful = []
         for shared in network.profile_resources:
-            address = _named(shared.resource)
+            address = object_named(shared.resource)
             if address is not None:
                 certain.setdefault(address, []).append(shared)
             elif link(shared.resource).external is None:

@@ -12,12 +12,11 @@ from typing import Literal, TypeAlias
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network
-from vpce_checks.model.resolver import FirewallRule
 from vpce_checks.model.tristate import YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Cause, merge_causes
-from vpce_checks.reach.dns.firewall import blocked
+from vpce_checks.reach.dns.firewall import NOT_BLOCKED, Block, Blocked, blocked
 from vpce_checks.reach.dns.horizon import Source, horizons_of
-from vpce_checks.reach.dns.names import Name, is_within
+from vpce_checks.reach.dns.names import ANY_LABEL, Name, is_within
 from vpce_checks.reach.dns.targets import targets_of
 from vpce_checks.reach.dns.zones import Entry, Zone, may_hide_records, records_for
 from vpce_checks.reach.endpoints import truth
@@ -34,14 +33,14 @@ the public address; not known."""
 @record
 class Outcome:
     """One way in which a query may end. ``sources`` show what decides about the name, ``records`` what is in it. ``zone`` is
-    the zone that decided, ``firewall`` the rule of a DNS Firewall that did. ``doubts`` say why the query may end otherwise, or why it is not known how."""
+    the zone that decided, ``firewall`` what a DNS Firewall did. ``doubts`` say why the query may end otherwise, or why it is not known how."""
 
     kind: Kind
     sources: tuple[Evidence, ...] = ()
     records: tuple[Evidence, ...] = ()
     endpoint: Endpoint | None = None
     zone: Zone | None = None
-    firewall: FirewallRule | None = None
+    firewall: Block | None = None
     doubts: tuple[Cause, ...] = ()
 
     @property
@@ -70,9 +69,9 @@ def _resolve(network: Network, place: str, query: Name, hops: int) -> tuple[Outc
         found.append(Outcome("none", (_attribute_step(network, place, "enable_dns_support"),), doubts=support.causes))
         if support.no:
             return tuple(found)
-    stopped = blocked(network, place, query)
+    stopped = blocked(network, place, query) if not hops else _blocked_on_the_way(network, place, query)
     if stopped.answer.possible:
-        found.append(Outcome("none", stopped.why, firewall=stopped.rule, doubts=stopped.answer.causes))
+        found.append(Outcome("none", stopped.why, firewall=stopped.by, doubts=stopped.answer.causes))
         if stopped.answer.yes:
             return _each_once(found)
     forwards = YES
@@ -99,6 +98,15 @@ def _resolve(network: Network, place: str, query: Name, hops: int) -> tuple[Outc
         return _each_once(found)
     found.append(Outcome("public", doubts=_doubts(found)))
     return _each_once(found)
+
+
+def _blocked_on_the_way(network: Network, place: str, query: Name) -> Blocked:
+    """Return whether a DNS Firewall blocks a name that a CNAME record leads to. A rule may trust such names."""
+    found = blocked(network, place, query)
+    if not found.answer.possible:
+        return found
+    cause = Cause(f"a DNS Firewall may block {query.text}, to which a record leads")
+    return replace(found, answer=maybe((*found.answer.causes, cause)))
 
 
 def _doubts(found: Iterable[Outcome]) -> tuple[Cause, ...]:
@@ -170,6 +178,9 @@ def answers_of_zone(network: Network, zone: Zone, query: Name, step: Evidence) -
 
 _FOR_IPV4 = ("A", "CNAME")
 
+_OF_ENDPOINTS = Name(("com", "amazonaws", "vpce", ANY_LABEL))
+"""The names that AWS gives the endpoints themselves."""
+
 
 def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Name, hops: int) -> Iterator[Outcome]:
     """Yield how a zone may answer, if it is the one that decides."""
@@ -180,7 +191,7 @@ def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Na
         suits = _suits(entry)
         if not suits.possible:
             continue
-        if query == source.name and _is_alias_name(entry):
+        if query == source.name and _is_cname(entry):
             declared = entry.record.declared
             refused.append(
                 Evidence(f"Route 53 refuses {declared.address}: a zone's own name has no CNAME", declared.span)
@@ -203,7 +214,18 @@ def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Na
         yield Outcome("none", source.steps, (*refused, nothing), zone=zone, doubts=doubts)
 
 
-def _is_alias_name(entry: Entry) -> bool:
+def _at_endpoint(
+    network: Network, place: str, source: Source, zone: Zone, endpoint: Endpoint, step: Evidence, by_name: bool
+) -> Iterator[Outcome]:
+    """Yield how a query ends that a record leads to an endpoint: ``by_name``, a DNS Firewall is asked about that name, too."""
+    stopped = _blocked_on_the_way(network, place, _OF_ENDPOINTS) if by_name else NOT_BLOCKED
+    doubts = stopped.answer.causes
+    yield Outcome("endpoint", source.steps, (step,), endpoint, zone, doubts=doubts)
+    if stopped.answer.possible:
+        yield Outcome("none", source.steps, (step, *stopped.why), zone=zone, firewall=stopped.by, doubts=doubts)
+
+
+def _is_cname(entry: Entry) -> bool:
     """Return whether a record is a CNAME, which Route 53 takes for each name but that of the zone itself.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
@@ -229,7 +251,7 @@ def _of_record(network: Network, place: str, source: Source, zone: Zone, entry: 
     for target in targets_of(network, entry.record):
         step = Evidence(f"the DNS record {declared.address} points to {target.label}", declared.span)
         if target.endpoint is not None:
-            yield Outcome("endpoint", source.steps, (step,), target.endpoint, zone)
+            yield from _at_endpoint(network, place, source, zone, target.endpoint, step, _is_cname(entry))
         elif target.name is None:
             kind: Kind = "unknown" if target.causes else "other"
             yield Outcome(kind, source.steps, (step,), zone=zone, doubts=target.causes)

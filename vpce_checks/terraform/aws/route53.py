@@ -28,7 +28,7 @@ from vpce_checks.model.resolver import (
     ResolverRuleAssociation,
     ZoneLookup,
 )
-from vpce_checks.model.values import ListValue, Opaque, Unknown, Value, merge_causes, unknown
+from vpce_checks.model.values import ListValue, Opaque, Reference, Unknown, Value, merge_causes, unknown
 from vpce_checks.terraform.aws.coerce import as_string, as_strings, item
 from vpce_checks.terraform.aws.instance import ResourceBlock, ResourceInstance
 
@@ -170,7 +170,29 @@ def _firewall_rule(instance: ResourceInstance) -> Iterator[NetworkObject]:
         as_string(instance.get("action")),
         instance.get("firewall_domain_list_id"),
         instance.get("priority"),
+        as_string(instance.get("q_type")),
+        as_string(instance.get("block_response")),
     )
+
+
+def _awscc_firewall_rules(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    listed, declared = instance.get("firewall_rules"), instance.declaration()
+    group = Reference(declared.address, ("id",))
+    if not isinstance(listed, ListValue):
+        listed = ListValue((), "list", rest=_rest(listed))
+    for place, each in enumerate(listed.items):
+        why = listed.maybe.get(place)
+        yield FirewallRule(
+            declared if why is None else replace(declared, exists=why),
+            group,
+            as_string(item(each, "action")),
+            item(each, "firewall_domain_list_id"),
+            item(each, "priority"),
+            as_string(item(each, "qtype")),
+            as_string(item(each, "block_response")),
+        )
+    if listed.rest is not None:
+        yield FirewallRule(replace(declared, exists=listed.rest), group, listed.rest, listed.rest, listed.rest)
 
 
 def _firewall_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
@@ -211,6 +233,7 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_route53_resolver_firewall_domain_list": _domain_list,
     "awscc_route53resolver_firewall_domain_list": _domain_list,
     "aws_route53_resolver_firewall_rule": _firewall_rule,
+    "awscc_route53resolver_firewall_rule_group": _awscc_firewall_rules,
     "aws_route53_resolver_firewall_rule_group_association": _firewall_association,
     "awscc_route53resolver_firewall_rule_group_association": _firewall_association,
     "aws_route53profiles_resource_association": _profile_resource,
