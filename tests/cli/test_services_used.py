@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -396,6 +397,19 @@ def test_a_task_that_nothing_starts_may_run_in_a_vpc(tmp_path: Path) -> None:
     unplaced = (task + 'resource "aws_ecs_service"' + service).replace("[aws_subnet.inner.id]", "[var.subnet]")
     (tmp_path / "main.tf").write_text(NETWORK + 'variable "subnet" {\n}\n' + unplaced, encoding="utf-8")
     assert "nothing is known" not in said(tmp_path)[2]
+
+
+def test_a_state_machine_starts_a_task(tmp_path: Path) -> None:
+    run = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::ecs:runTask",
+        "Parameters": {"TaskDefinition": "${aws_ecs_task_definition.app.arn}", "NetworkConfiguration.$": "$.network"},
+    }
+    definition = json.dumps({"StartAt": "Run", "States": {"Run": run}})
+    machine = f'resource "aws_sfn_state_machine" "s" {{\n  role_arn   = "r"\n  definition = <<-J\n{definition}\nJ\n}}\n'
+    task = TASK.partition('resource "aws_ecs_service"')[0]
+    (tmp_path / "main.tf").write_text(NETWORK + task + machine, encoding="utf-8")
+    assert "nothing is known that starts this task" not in said(tmp_path)[2]
 
 
 def test_a_workload_of_the_root_itself_comes_before_those_of_others(tmp_path: Path) -> None:

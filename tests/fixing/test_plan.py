@@ -92,7 +92,7 @@ def test_an_edit_waits_for_another_one_of_the_same_lines(tmp_path: Path) -> None
 
 
 def test_private_dns_is_left_off_while_nobody_reaches_the_endpoint_and_calls_leave_another_way(tmp_path: Path) -> None:
-    """With it on, calls that work by the NAT gateway would fail: the endpoint is in no subnet, or lets nobody in."""
+    """With it on, calls that work by the NAT gateway would fail: the endpoint is in no subnet, lets nobody in, or nothing through."""
     nat = (
         'resource "aws_subnet" "p" {\n  vpc_id = aws_vpc.main.id\n}\nresource "aws_nat_gateway" "n" {\n  subnet_id = aws_subnet.p.id\n}\n'
         'resource "aws_route_table" "p" {\n  vpc_id = aws_vpc.main.id\n  route {\n    cidr_block     = "0.0.0.0/0"\n'
@@ -103,9 +103,14 @@ def test_private_dns_is_left_off_while_nobody_reaches_the_endpoint_and_calls_lea
         'resource "aws_vpc_endpoint" "kms" {\n  vpc_id              = aws_vpc.main.id\n  subnet_ids          = [%s]\n'
         '  service_name        = "com.amazonaws.eu-west-1.kms"\n  vpc_endpoint_type   = "Interface"\n  security_group_ids  = %s\n}\n'
     )
+    denied = (
+        'null\n  policy = jsonencode({ Version = "2012-10-17", '
+        'Statement = [{ Effect = "Deny", Principal = "*", Action = "*", Resource = "*" }] })'
+    )
     for name, subnets, groups, words in (
         ("nowhere", "", "[aws_security_group.e.id]", "first add one subnet of each zone to the endpoint"),
         ("closed", "aws_subnet.p.id", "[aws_security_group.e.id]", "first let clients in by its security groups"),
+        ("denied", "aws_subnet.p.id", denied, "first let calls through by the policy of the endpoint"),
     ):
         code = MISSING + nat + endpoint % (subnets, groups)
         done = fix(repository(tmp_path / name, {"main.tf": code}), "--rules", "VPCE004")

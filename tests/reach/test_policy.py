@@ -386,6 +386,8 @@ def test_actions_have_the_names_of_iam() -> None:
         ("connect:*", "connect", True),
         ("glue:*", "glue.sessions", True),
         ("sagemaker:CreatePresignedNotebookInstanceUrl", "notebook", True),  # aws.sagemaker.REGION.notebook
+        ("codewhisperer:*", "q", True),  # Amazon Q Developer has both prefixes
+        ("q:*", "codewhisperer", True),
         ("api:*", "kendra-ranking", None),  # aws.api.REGION.kendra-ranking
         ("a-new-service:*", "a-new-service", True),
         ("ecr:*", "a-new-service", None),

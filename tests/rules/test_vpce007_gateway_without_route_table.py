@@ -174,6 +174,19 @@ class TestPrivateTables:
         for other in (part("nat", subnets=at_b), part("instance", subnets=id_of("aws_subnet.a")), part("function")):
             assert self.verdict(*b, other) == alone
 
+    @pytest.mark.parametrize("kind", ["firewall", "transit_gateway"])
+    def test_code_that_was_not_read_may_put_a_workload_there(self, kind: str) -> None:
+        b = (
+            table("b"),
+            replace(subnet("b"), cidrs=ListValue(("10.0.2.0/28",))),
+            follows("b", "b"),
+            appliance(kind, "b"),
+        )
+        unread = opaque(id_of("aws_subnet.b"))
+        assert self.verdict(*b, unread) == "unknown"
+        assert self.verdict(*b, opaque(id_of("aws_subnet.a"))) == "pass"
+        assert self.verdict(*b, replace(unread, source="terraform-aws-modules/network-firewall/aws")) == "pass"
+
     @pytest.mark.parametrize("cidr", ["10.0.2.0/28", "10.0.2.0/24"])
     def test_the_main_table_is_judged_as_one_of_its_own(self, cidr: str) -> None:
         """Of subnets with attachments, whichever way a table is the main one."""

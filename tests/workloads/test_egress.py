@@ -138,6 +138,42 @@ def test_groups_that_bar_the_way_to_an_interface_endpoint(
     )
 
 
+DHCP = """\
+resource "aws_vpc_dhcp_options" "own" {
+  domain_name_servers = ["10.99.0.2"]
+}
+
+resource "aws_vpc_dhcp_options_association" "own" {
+  vpc_id          = aws_vpc.main.id
+  dhcp_options_id = aws_vpc_dhcp_options.own.id
+}
+"""
+FORWARD = """\
+resource "aws_route53_resolver_rule" "ecr" {
+  domain_name          = "api.ecr.eu-west-1.amazonaws.com"
+  rule_type            = "FORWARD"
+  resolver_endpoint_id = "rslvr-out-1"
+
+  target_ip {
+    ip = "10.99.0.2"
+  }
+}
+
+resource "aws_route53_resolver_rule_association" "ecr" {
+  resolver_rule_id = aws_route53_resolver_rule.ecr.id
+  vpc_id           = aws_vpc.main.id
+}
+"""
+
+
+@pytest.mark.parametrize("answers", [DHCP, FORWARD])
+def test_groups_bar_no_way_that_names_may_not_take(answers: str, tmp_path: Path) -> None:
+    """Other DNS servers may lead the calls past the endpoint, by the NAT gateway."""
+    group = _outward('cidr_blocks = ["10.99.0.0/16"]')
+    report = report_on(tmp_path, group + answers + TASK + ECR + S3 + NAT)
+    assert ("VPCE017", "aws_ecs_service.app", "ecr.api") not in verdicts(report, "VPCE017")
+
+
 def test_a_separate_rule_may_be_for_a_group(tmp_path: Path) -> None:
     rule = """\
 resource "aws_security_group_rule" "out" {

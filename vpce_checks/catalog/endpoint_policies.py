@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
+from vpce_checks.catalog.services import without_fips
+
 MAX_POLICY = 20_480
 """The most characters of an endpoint policy that AWS takes.
 
@@ -78,7 +80,7 @@ _OF_GATEWAYS = {
 @lru_cache(maxsize=256)
 def prefixes_of(short: str) -> frozenset[str]:
     """Return what the IAM actions of a service begin with: ``monitoring`` has those of ``cloudwatch``. Empty if not known."""
-    base = short.removesuffix("-fips").removesuffix(".fips")
+    base = without_fips(short)
     if base in _OF_GATEWAYS:
         return _OF_GATEWAYS[base]
     return frozenset(prefix for prefix, services in _services_by_prefix().items() if base in services)

@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/iot/latest/developerguide/protocols.html
 
 from __future__ import annotations
 
+from vpce_checks.catalog.services import without_fips
+
 Ports = tuple[tuple[int, int], ...]
 """Ranges of ports, each from the first to the last."""
 
@@ -30,4 +32,4 @@ _OWN: dict[str, Ports] = {
 
 def service_ports(short: str) -> Ports:
     """Return the ports of the service ``short``, any one of which makes its endpoint usable."""
-    return _OWN.get(short.removesuffix("-fips").removesuffix(".fips"), HTTPS)
+    return _OWN.get(without_fips(short), HTTPS)

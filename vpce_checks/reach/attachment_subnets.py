@@ -17,12 +17,9 @@ from vpce_checks.model.addresses import leaf, terraform_place
 from vpce_checks.model.network import Network, link
 from vpce_checks.model.tristate import NO, TriState, maybe
 from vpce_checks.model.values import Cause, ListValue, MapValue, Value
-from vpce_checks.reach.callers import ATTACHMENTS, GUARDS, is_small
+from vpce_checks.reach.callers import ATTACHMENTS, GUARDS, is_small, makes_firewalls
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.interfaces import endpoint_subnets
-
-_FIREWALL_MODULE = pattern(r"(?i)network[-_]?firewall")
-"""What is in the address of a published module that makes network firewalls. Its code may not be there."""
 
 _WORD = pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -91,7 +88,7 @@ def _perhaps_for_firewall(network: Network) -> Mapping[str, Cause]:
             if "firewall" in _words(each.declared.address)
         }
         for module in network.opaque_modules:
-            if _FIREWALL_MODULE.search(module.source):
+            if makes_firewalls(module):
                 text = f"{module.address}, which was not read, may put a firewall into the subnets that it gets"
                 for address in (each for value in module.inputs for each in _named(value)):
                     found.setdefault(address, Cause(text, module.declared.span))

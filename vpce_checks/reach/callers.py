@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import record
-from vpce_checks.model.network import Network, Part, Subnet, link
+from vpce_checks.model.network import Network, OpaqueModule, Part, Subnet, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Cause, ListValue, Value
 from vpce_checks.reach.clients import subnets_by_address
@@ -20,6 +21,7 @@ from vpce_checks.reach.endpoints import exists, has_type, same_object
 from vpce_checks.reach.indexes import Naming, appliances_by_subnet, once
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.listed import listed
+from vpce_checks.reach.opaque import opaque_users
 from vpce_checks.reach.ranges import read_range
 
 GUARDS = ("firewall",)
@@ -33,6 +35,9 @@ _PERHAPS = ("subnet_group", "dms_subnet_group", "template", "kubernetes")
 
 _SUBNETS = {"subnets": True, "interface_subnets": False, "more_subnets": False}
 """The fields of parts that name subnets, each with whether the part certainly uses each of them."""
+
+_FIREWALL_MODULE = pattern(r"(?i)network[-_]?firewall")
+"""What is in the address of a published module that makes network firewalls. Its code may not be there."""
 
 SMALL = 27
 """The prefix of the largest subnet that is taken for one of an attachment alone: AWS advises /28."""
@@ -52,6 +57,11 @@ def holds(network: Network, subnet: Value, kinds: Collection[str]) -> TriState:
         for appliance in (appliances.all if address is None else appliances.may_name(address))
         if appliance.kind in kinds
     )
+
+
+def makes_firewalls(module: OpaqueModule) -> bool:
+    """Return whether a module that was not read makes network firewalls, by its address."""
+    return _FIREWALL_MODULE.search(module.source) is not None
 
 
 def holds_no_callers(network: Network, subnet: Value) -> TriState:
@@ -124,13 +134,17 @@ class _Place:
 
 
 def _holds_workloads(network: Network, subnet: Value) -> TriState:
-    """Return whether a workload is in the subnet that ``subnet`` names."""
+    """Return whether a workload is in the subnet that ``subnet`` names. Code that was not read and gets the subnet may put one
+    there."""
     places = once(network, "workloads by subnet", lambda: Naming(list(_places(network)), lambda place: place.subnet))
     address = link(subnet).address
-    return any_of(
+    known = any_of(
         all_of((exists(place.part.declared), place.presence, same_object(subnet, place.subnet)))
         for place in (places.all if address is None else places.may_name(address))
     )
+    users = opaque_users(network, address) if address is not None else ()
+    causes = [cause for module, cause in users if not makes_firewalls(module)]
+    return any_of((known, maybe(causes))) if causes else known
 
 
 def _places(network: Network) -> Iterator[_Place]:

@@ -187,6 +187,11 @@ def is_plain_id(value: Value) -> bool:
     return not isinstance(value, Reference) or value.path in ((), ("id",))
 
 
+def endpoints_by_address(network: Network) -> dict[str, Endpoint]:
+    """Return the endpoints by their address."""
+    return once(network, "endpoints by address", lambda: {each.address: each for each in network.endpoints})
+
+
 def subnets_by_vpc(network: Network) -> Naming[Subnet]:
     """Return the subnets by their VPC."""
     return once(network, "subnets by vpc", lambda: Naming(network.subnets, lambda subnet: subnet.vpc))

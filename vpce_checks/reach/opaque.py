@@ -122,6 +122,11 @@ def opaque_may_use(network: Network, address: str, attributes: frozenset[str] | 
     return maybe(causes) if causes else NO
 
 
+def opaque_users(network: Network, address: str) -> Iterator[tuple[OpaqueModule, Cause]]:
+    """Yield the opaque modules and resources that may use the object at ``address``, each with the doubt."""
+    yield from ((known.module, known.cause) for known in _concerning(network, address) if known.may_use(address, None))
+
+
 def led_by_opaque(network: Network) -> Iterator[tuple[Vpc, Evidence]]:
     """Yield the VPCs that a harmless module or resource may join with a private zone, a Profile or a Resolver rule, with it."""
     for known in _knowledge(network) if any(module.leads for module in network.opaque_modules) else ():

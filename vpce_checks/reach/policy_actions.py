@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from vpce_checks.catalog import find_service
+from vpce_checks.catalog import find_service, without_fips
 from vpce_checks.catalog.endpoint_policies import prefixes_of
 from vpce_checks.catalog.iam_prefixes import ARN_OF_TYPE, SHORTEST_ACTION, arns_by_prefix, services_in_arns
 from vpce_checks.model.network import without_keys
@@ -41,7 +41,7 @@ def is_all_of(action: str, short: str) -> bool:
 def _is_whole(prefix: str, short: str) -> bool:
     """Whether all actions of the service begin like this, or all that its endpoints are for, as with ``s3``."""
     own = prefixes_of(short)
-    return prefix in own and (len(own) == 1 or prefix == _base(short))
+    return prefix in own and (len(own) == 1 or prefix == without_fips(short))
 
 
 def _is_every_name(name: str) -> bool:
@@ -74,14 +74,10 @@ def _is_only_an_endpoint(prefix: str) -> bool:
     return bool(named) and prefix not in named and prefix not in arns_by_prefix()
 
 
-def _base(short: str) -> str:
-    return short.removesuffix("-fips").removesuffix(".fips")
-
-
 def _names_of(short: str) -> tuple[str, ...]:
     """Return what IAM may call a service that we know no actions of: ``glue.sessions`` is ``glue``, ``notebook`` is
     ``sagemaker`` by its service name (``aws.sagemaker.REGION.notebook``)."""
-    base = _base(short)
+    base = without_fips(short)
     service = find_service(short)
     steps = service.pattern.split(".") if service is not None else []
     above = steps[1:2] if steps[:1] == ["aws"] else []

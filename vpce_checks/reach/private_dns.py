@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from vpce_checks.model.evidence import Evidence, setting
-from vpce_checks.model.network import Endpoint, Network, link
+from vpce_checks.model.network import Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import Cause
 from vpce_checks.reach.endpoints import (
@@ -34,10 +34,23 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
 
 
 class PrivateDns(NamedTuple):
-    """Whether private DNS is on, and the evidence."""
+    """Whether private DNS is on, and the evidence. ``set_by`` is the address of a resource that certainly sets it after the
+    endpoint is created, if one does."""
 
     on: TriState
     why: tuple[Evidence, ...]
+    set_by: str | None = None
+
+
+def dns_attributes(vpc: Vpc) -> dict[str, TriState]:
+    """Return whether the two DNS attributes of a VPC are on, by name. By default, DNS support is on and DNS hostnames are off.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+    """
+    return {
+        "enable_dns_support": truth(vpc.enable_dns_support, True),
+        "enable_dns_hostnames": truth(vpc.enable_dns_hostnames),
+    }
 
 
 def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
@@ -54,6 +67,7 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
     certain: list[TriState] = []
     possible: list[TriState] = []
     doubts: list[Cause] = []
+    set_by: str | None = None
     for association in associations_by_endpoint(network).may_name(declared.address):
         if association.kind != "private_dns":
             continue
@@ -62,6 +76,7 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
             continue
         target = truth(association.target)
         (certain if applies.yes else possible).append(target)
+        set_by = association.declared.address if applies.yes and set_by is None else set_by
         doubts += applies.causes
         verb, value = (
             ("turn", "on" if target.yes else "off") if target.value is not None else ("set", "to an unknown value")
@@ -69,16 +84,7 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
         does = f"{verb}s" if applies.yes else f"may {verb}"
         why.append(Evidence(f"{association.declared.address} {does} it {value}", association.declared.span))
     on = one_of([*(certain or [inline]), *possible])
-    return PrivateDns(on if on.value is not None else maybe((*on.causes, *doubts)), tuple(why))
-
-
-def set_apart(network: Network, endpoint: Endpoint) -> str | None:
-    """Return the address of a resource that certainly sets the private DNS of ``endpoint`` after it is created, if one does."""
-    for each in associations_by_endpoint(network).may_name(endpoint.address):
-        applies = (names(link(each.endpoint), endpoint.address), exists(each.declared))
-        if each.kind == "private_dns" and all_of(applies).yes:
-            return each.declared.address
-    return None
+    return PrivateDns(on if on.value is not None else maybe((*on.causes, *doubts)), tuple(why), set_by)
 
 
 def of_same_names(network: Network, endpoint: Endpoint) -> list[Endpoint]:

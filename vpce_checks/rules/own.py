@@ -20,8 +20,6 @@ from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.described import fits, own_endpoint
 from vpce_checks.reach.endpoints import possible_values, service_label, vpc_label
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint, about_vpc, addition
-from vpce_checks.rules.private_dns_fix import private_dns_fix
-from vpce_checks.rules.turn_on import turn_on
 
 Selected: TypeAlias = bool | tuple[Cause, ...]
 """Whether a rule is for a VPC, or why that is unknown."""
@@ -166,6 +164,8 @@ def _fix(declared: OwnRule, network: Network, vpc: Vpc) -> Fix | None:
         like = replace(wanted, type=wanted.type or "Interface", private_dns=None)
         other = own_endpoint(network, vpc, like).by  # it has the other private DNS
         if other is not None:
+            from vpce_checks.rules.private_dns_fix import private_dns_fix, turn_on
+
             if wanted.private_dns:
                 return turn_on(network, other, vpc)
             return private_dns_fix(network, other, False, vpc.address)

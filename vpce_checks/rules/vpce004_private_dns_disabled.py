@@ -15,7 +15,6 @@ from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import Service, has_type, home_vpc, service_label, services, sole_service
 from vpce_checks.reach.private_dns import of_same_names, private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
-from vpce_checks.rules.turn_on import turn_on
 
 _NAMES_OF_ITS_OWN = {
     "apprunner.requests": "App Runner gives each connection through this endpoint its own domain name",
@@ -81,6 +80,8 @@ def _fix(network: Network, endpoint: Endpoint) -> Fix:
     by default: it is limited to the inbound Resolver endpoint."""
     if sole_service(endpoint).short == "s3":
         return Fix("text", address=endpoint.address, value=_FIX_OF_S3)
+    from vpce_checks.rules.private_dns_fix import turn_on
+
     return turn_on(network, endpoint, home_vpc(network, endpoint))
 
 

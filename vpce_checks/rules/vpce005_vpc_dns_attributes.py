@@ -9,9 +9,9 @@ from vpce_checks.model.network import INVENTORY, Endpoint, Network, Vpc
 from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.model.verdict import Status
 from vpce_checks.policy import Policy
-from vpce_checks.reach.endpoints import has_type, home_vpc, is_vpc, service_label, truth
+from vpce_checks.reach.endpoints import has_type, home_vpc, is_vpc, service_label
 from vpce_checks.reach.indexes import once
-from vpce_checks.reach.private_dns import private_dns
+from vpce_checks.reach.private_dns import dns_attributes, private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
@@ -27,7 +27,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     doubtful = once(
         network,
         "VPCs without DNS attributes",
-        lambda: [vpc for vpc in network.vpcs if not all_of(_switches(vpc).values()).yes],
+        lambda: [vpc for vpc in network.vpcs if not all_of(dns_attributes(vpc).values()).yes],
     )
     for vpc in doubtful:
         place = is_vpc(endpoint.vpc, vpc)
@@ -36,21 +36,13 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
             return
 
 
-def _switches(vpc: Vpc) -> dict[str, TriState]:
-    """Return the two attributes by name. By default, DNS support is on and DNS hostnames are off."""
-    return {
-        "enable_dns_support": truth(vpc.enable_dns_support, True),
-        "enable_dns_hostnames": truth(vpc.enable_dns_hostnames),
-    }
-
-
 def _judge(endpoint: Endpoint, vpc: Vpc, asks: TriState) -> Finding:
     short = service_label(endpoint)
-    works = all_of(_switches(vpc).values())
+    works = all_of(dns_attributes(vpc).values())
     if works.yes:
         message = f"{endpoint.address} uses private DNS, and {vpc.address} has both DNS attributes on"
         return about_endpoint(RULE, endpoint, "pass", message, short)
-    field, *others = (name for name, on in _switches(vpc).items() if not on.yes)
+    field, *others = (name for name, on in dns_attributes(vpc).items() if not on.yes)
     status: Status = "fail" if works.no and asks.yes else "unknown"
     uses = "uses" if asks.yes else "may use"
     has = "has" if works.no else "may have"
@@ -61,7 +53,7 @@ def _judge(endpoint: Endpoint, vpc: Vpc, asks: TriState) -> Finding:
         else None
     )
     if fix is not None and vpc.declared.type == INVENTORY:  # no code here makes it
-        on = " and ".join(name for name, on in _switches(vpc).items() if not on.yes)
+        on = " and ".join(name for name, on in dns_attributes(vpc).items() if not on.yes)
         fix = Fix("text", value=f"turn {on} of the VPC on where it is made, or turn private DNS off")
     why = (*_attributes(vpc), *because(works.causes), *because(asks.causes))
     return about_endpoint(RULE, endpoint, status, message, short, why, fix)
@@ -69,7 +61,7 @@ def _judge(endpoint: Endpoint, vpc: Vpc, asks: TriState) -> Finding:
 
 def _off(vpc: Vpc) -> str:
     """Return the attributes that are off, or, if none certainly is, those that may be off."""
-    switches = _switches(vpc)
+    switches = dns_attributes(vpc)
     certain = [name for name, on in switches.items() if on.no]
     return " and ".join(_named(vpc, name) for name in certain or [name for name, on in switches.items() if not on.yes])
 
@@ -80,7 +72,7 @@ def _named(vpc: Vpc, attribute: str) -> str:
 
 
 def _attributes(vpc: Vpc) -> Iterator[Evidence]:
-    for field, on in _switches(vpc).items():
+    for field, on in dns_attributes(vpc).items():
         if on.yes:
             continue
         text = f"{_named(vpc, field)} of {vpc.address} is {'off' if on.no else 'unknown'}"

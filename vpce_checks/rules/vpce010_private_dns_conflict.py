@@ -28,7 +28,6 @@ from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import opaque_may_add_endpoint
 from vpce_checks.reach.private_dns import TYPES_WITHOUT, private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
-from vpce_checks.rules.private_dns_fix import private_dns_fix
 
 MAX_COMPARED = 1_000
 """How many other endpoints one endpoint is compared with at most, to bound the time."""
@@ -139,6 +138,8 @@ def _refused(network: Network, each: _Asking) -> Iterator[_Problem]:
         answer = all_of((each.asks, refusal.answer))
         on = setting(each.endpoint.declared, "private_dns", "private DNS is on")
         if answer.yes:
+            from vpce_checks.rules.private_dns_fix import private_dns_fix
+
             fix = private_dns_fix(network, each.endpoint, False)
             yield _Problem("fail", f"has private DNS on, but {refusal.text}", (on, *refusal.why), fix)
         elif answer.possible and refusal.answer.possible:

@@ -79,7 +79,9 @@ RULE = Rule(
     check=check,
     fix="Remove the route table from one of the endpoints.",
     ignore_when="There is no good reason: AWS refuses the second route.",
-    limits="Endpoints that somebody made by hand.",
+    limits=(
+        "Endpoints that somebody made by hand, or that code which was not read makes on tables that it looks up in the VPC."
+    ),
     bad="""\
 resource "aws_vpc_endpoint" "s3" {
   vpc_id          = aws_vpc.main.id

@@ -8,8 +8,8 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.catalog.service_ports import HTTPS, service_ports
 from vpce_checks.model.evidence import Evidence, declaration
-from vpce_checks.model.network import Network, Subnet, Vpc, link
-from vpce_checks.model.tristate import TriState, maybe
+from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
+from vpce_checks.model.tristate import NO, YES, TriState, maybe
 from vpce_checks.model.values import ListValue, Value
 from vpce_checks.model.verdict import Status, higher
 from vpce_checks.model.workload import ServiceCall, Workload
@@ -20,9 +20,9 @@ from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.egress import Way, WayOut, through_acls, through_groups, way_out
 from vpce_checks.reach.endpoints import has_type, is_present, is_vpc, same_region
 from vpce_checks.reach.firewalls import Outward, lets_out, lets_out_to
-from vpce_checks.reach.indexes import once
+from vpce_checks.reach.indexes import endpoints_by_address, once
 from vpce_checks.reach.route import followed_by
-from vpce_checks.reach.serves import Service, serves
+from vpce_checks.reach.serves import Service, may_have_other_dns, serves
 from vpce_checks.rules.finding import Finding, Fix, Rule, addition
 
 FREE = ("s3", "dynamodb")
@@ -93,7 +93,7 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
                 allowed = through_groups(by_routes, workload, groups, call.service)
                 out = _known(through_acls(network, allowed, subnet, call.service), setting)
                 found = _served(network, vpc, call, subnet, groups, call.gateway_only and out.way == "none")
-                served = _past_groups(network, found, workload, call, subnet)
+                served = _past_groups(network, vpc, found, workload, call, subnet)
                 reached.append(Outcome(workload, call, subnet, out, served))
             yield _worst(reached, workload)
 
@@ -177,7 +177,9 @@ def _served(
     return serves(network, vpc, table.table, call.service, passes if passes.no else groups.lists, gateway_only)
 
 
-def _past_groups(network: Network, served: Service, workload: Workload, call: ServiceCall, subnet: Subnet) -> Service:
+def _past_groups(
+    network: Network, vpc: Vpc, served: Service, workload: Workload, call: ServiceCall, subnet: Subnet
+) -> Service:
     """Return what serves ``call``, unless the security groups of ``workload`` certainly keep it from an interface endpoint.
 
     The private DNS of such an endpoint leads all calls to it, and its addresses are private ones, whatever way out there is.
@@ -185,8 +187,8 @@ def _past_groups(network: Network, served: Service, workload: Workload, call: Se
     """
     if not served.answer.yes or served.by is None or service_ports(call.service) != HTTPS:
         return served
-    endpoint = once(network, "endpoint at", lambda: {each.address: each for each in network.endpoints})[served.by]
-    if not has_type(endpoint, "Interface").yes:
+    endpoint = endpoints_by_address(network)[served.by]
+    if not has_type(endpoint, "Interface").yes or not _is_asked(network, vpc, endpoint, call):
         return served
     out = lets_out_to(network, workload.security_groups, blocks_of(network, endpoint, subnet))
     if not out.no:
@@ -194,6 +196,14 @@ def _past_groups(network: Network, served: Service, workload: Workload, call: Se
     text = f"no security group of {workload.address} allows HTTPS to its addresses"
     groups = workload.declared.field_spans.get("security_groups", workload.declared.span)
     return Service(out, near=(Evidence(text, groups),), shut=served.by)
+
+
+def _is_asked(network: Network, vpc: Vpc, endpoint: Endpoint, call: ServiceCall) -> bool:
+    """Return whether the names of the service certainly lead to ``endpoint`` from ``vpc``, and to no other one."""
+    from vpce_checks.reach.dns.answers import names_lead
+
+    led = names_lead(network, vpc.address, call.service, vpc.region, lambda each: YES if each is endpoint else NO)
+    return led.answer.yes and may_have_other_dns(network, vpc).no
 
 
 def past_acls(network: Network, subnet: Subnet, service: str) -> TriState:

@@ -43,8 +43,7 @@ class Needs(NamedTuple):
 
 def workloads(parts: Parts) -> Iterator[Workload]:
     """Yield what starts tasks."""
-    starters = [*parts.of_kind(*STARTERS), *_targets_of_rules(parts), *task_runs(parts)]
-    for part in starters:
+    for part in _starters(parts):
         if not runs(parts, part):
             continue
         task = parts.find(part.get("task"), "task")
@@ -61,10 +60,14 @@ def workloads(parts: Parts) -> Iterator[Workload]:
             yield from _on_instances(parts, part, needs, proxied)
 
 
+def _starters(parts: Parts) -> list[Part]:
+    """Return the parts that start tasks."""
+    return [*parts.of_kind(*STARTERS), *_targets_of_rules(parts), *task_runs(parts)]
+
+
 def tasks_without_starter(parts: Parts) -> Iterator[Part]:
     """Yield the task definitions that no part which may start tasks is known to name, such as those that a program starts."""
-    starters = [*parts.of_kind(*STARTERS), *_targets_of_rules(parts)]
-    named = {found.address for each in starters if (found := parts.find(each.get("task"), "task")) is not None}
+    named = {found.address for each in _starters(parts) if (found := parts.find(each.get("task"), "task")) is not None}
     yield from (task for task in parts.of_kind("task") if task.declared.exists is True and task.address not in named)
 
 

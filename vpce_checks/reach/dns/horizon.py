@@ -18,7 +18,7 @@ from vpce_checks.reach.dns.names import Name, is_within, names_of
 from vpce_checks.reach.dns.private_names import private_names
 from vpce_checks.reach.dns.zones import Zone, zones_named, zones_of
 from vpce_checks.reach.endpoints import exists, has_type, is_present, sole_service, truth
-from vpce_checks.reach.indexes import once
+from vpce_checks.reach.indexes import endpoints_by_address, once
 from vpce_checks.reach.opaque import led_by_opaque, opaque_may_use
 from vpce_checks.reach.private_dns import private_dns
 
@@ -318,9 +318,8 @@ def _meant(value: Value) -> Iterator[tuple[Value, TriState]]:
 
 def _shared_sources(network: Network, resource: Value, declared: Declaration) -> Iterator[Source]:
     """Yield what a Profile answers that shares ``resource``."""
-    endpoints = once(network, "endpoints by address", lambda: {each.address: each for each in network.endpoints})
     address = object_named(resource)
-    endpoint = endpoints.get(address or "")
+    endpoint = endpoints_by_address(network).get(address or "")
     if endpoint is not None:
         yield from _shared_endpoint(network, endpoint, declared)
     elif address is not None and any(rule.declared.address == address for rule in network.resolver_rules):

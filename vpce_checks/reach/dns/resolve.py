@@ -19,8 +19,8 @@ from vpce_checks.reach.dns.horizon import Source, horizons_of
 from vpce_checks.reach.dns.names import ANY_LABEL, Name, is_within
 from vpce_checks.reach.dns.targets import targets_of
 from vpce_checks.reach.dns.zones import Entry, Zone, may_hide_records, records_for
-from vpce_checks.reach.endpoints import truth
 from vpce_checks.reach.indexes import once
+from vpce_checks.reach.private_dns import dns_attributes
 
 MAX_HOPS = 8
 """How many CNAME records are followed in a row."""
@@ -121,7 +121,8 @@ def _dns_attributes(network: Network, place: str) -> tuple[TriState, TriState]:
     vpc = network.vpc_by_address.get(place)
     if vpc is None:
         return YES, YES
-    return truth(vpc.enable_dns_support, True), truth(vpc.enable_dns_hostnames)
+    support, hostnames = dns_attributes(vpc).values()
+    return support, hostnames
 
 
 def _attribute_step(network: Network, place: str, field: str) -> Evidence:

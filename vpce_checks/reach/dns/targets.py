@@ -9,7 +9,7 @@ from vpce_checks.model.network import Endpoint, Network, ZoneRecord
 from vpce_checks.model.values import Cause, ListValue, PartialString, Reference, Unknown, Value, merge_causes
 from vpce_checks.reach.dns.names import Name, names_of
 from vpce_checks.reach.dns.zones import full_name, zones_named, zones_of
-from vpce_checks.reach.indexes import once
+from vpce_checks.reach.indexes import endpoints_by_address, once
 
 _IDENTITIES = frozenset({("id",), ("arn",)})
 """Attributes that are no address: a record with one of them leads nowhere."""
@@ -91,8 +91,7 @@ def _partly_known(network: Network, record: ZoneRecord, value: PartialString) ->
 
 
 def _of_reference(network: Network, record: ZoneRecord, value: Reference) -> Iterator[Target]:
-    endpoints = once(network, "endpoints by address", lambda: {each.address: each for each in network.endpoints})
-    endpoint = endpoints.get(value.address)
+    endpoint = endpoints_by_address(network).get(value.address)
     if endpoint is not None:
         leads = value.path not in _IDENTITIES
         yield Target(endpoint.address, endpoint=endpoint if leads else None)
