@@ -12,8 +12,7 @@ import pytest
 
 from tests.cli.run import cli
 from tests.fixing.repositories import repository
-from vpce_checks.fixing import suggestions as module
-from vpce_checks.fixing.suggestions import Suggestion, suggestions
+from vpce_checks.fixing import review as module
 
 VPC = 'resource "aws_vpc" "{0}" {{\n  cidr_block           = "10.0.0.0/16"\n  enable_dns_hostnames = true\n}}\n\nresource "aws_route_table" "{0}" {{\n  vpc_id = aws_vpc.{0}.id\n}}\n'
 OFF = (
@@ -149,14 +148,6 @@ def test_too_many_are_counted(checkout: Path, monkeypatch: pytest.MonkeyPatch) -
     assert made["body"] == (
         "vpce-checks: 5 suggestions that settle 5 failures. Commit them together: one may need another. 3 more are left out."
     )
-
-
-def test_lines_are_put_beside_a_line_that_is_there() -> None:
-    assert list(suggestions("a\nb\n", "new\na\nb\n")) == [Suggestion(1, 1, ("new", "a"))]
-    assert list(suggestions("a\nb\n", "a\nnew\nb\n")) == [Suggestion(1, 1, ("a", "new"))]
-    assert list(suggestions("a\nb\nc\n", "a\nx\ny\nc\n")) == [Suggestion(2, 2, ("x", "y"))]
-    assert list(suggestions("a\nb\nc\n", "a\nc\n")) == [Suggestion(2, 2, ())]
-    assert list(suggestions("a\n", "a\n")) == []
 
 
 def test_repositories_of_tests_have_no_history(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def run(given: Namespace) -> int:
     from vpce_checks.cli.since import lines_since
     from vpce_checks.files.output import write_output
     from vpce_checks.fixing.plan import any_change, plan_fixes
-    from vpce_checks.fixing.suggestions import review
+    from vpce_checks.fixing.review import review
     from vpce_checks.report import relative
 
     options = with_inputs(plain_options(given), given)
