@@ -101,6 +101,21 @@ def test_lines_that_the_diff_does_not_show_are_left(checkout: Path) -> None:
     assert "+++" not in done.out
 
 
+def test_only_what_the_change_affects_is_judged(checkout: Path) -> None:
+    commit(checkout, {"broken/main.tf": 'resource "aws_vpc" "b" {\n', "other/main.tf": VPC.format("other")})
+    commit(checkout, {"second/main.tf": VPC.format("second")})
+    made = review(checkout)
+    assert {each["path"] for each in made["comments"]} == {"second/main.tf"}
+    done = cli("fix", "--changed-since", "HEAD~1", cwd=checkout)
+    assert done.code == 1 and "broken" not in done.err and "aws_vpc.other" not in done.out
+
+
+def test_a_change_that_affects_nothing(checkout: Path) -> None:
+    commit(checkout, {"notes.txt": "nothing\n"})
+    done = cli("fix", "--changed-since", "HEAD~1", cwd=checkout)
+    assert (done.code, done.err) == (0, "") and "nothing failed" in done.out
+
+
 @pytest.mark.parametrize("spoilt", ["\r\n", "\x07"])
 def test_what_a_suggestion_cannot_hold_is_left(checkout: Path, spoilt: str) -> None:
     text = (

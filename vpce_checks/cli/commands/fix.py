@@ -94,9 +94,10 @@ def run(given: Namespace) -> int:
             since, why_not = stack.enter_context(
                 lines_since(given.changed_since, options, given.suggestions is not None)
             )
+            options = replace(options, changed=tuple(sorted(since.changed_files())))
         with usage_errors():
             plan = plan_fixes(options, rules, places, why_not)
-    if not plan.roots:
+    if not plan.roots and since is None:
         say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
         say_excluded(options)
     here = os.getcwd()
