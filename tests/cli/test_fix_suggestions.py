@@ -116,6 +116,41 @@ def test_a_change_that_affects_nothing(checkout: Path) -> None:
     assert (done.code, done.err) == (0, "") and "nothing failed" in done.out
 
 
+def test_a_file_with_another_name_shows_what_has_changed_in_it(checkout: Path) -> None:
+    commit(checkout, {"old/main.tf": VPC.format("x") + OFF.replace("first", "x") + "\n# far away\n" * 20})
+    (checkout / "new \u00e9").mkdir()
+    git(checkout, "mv", "old/main.tf", "new \u00e9/main.tf")
+    commit(checkout, {})
+    assert review(checkout)["comments"] == []
+    text = (checkout / "new \u00e9/main.tf").read_text()
+    commit(checkout, {"old/main.tf": text})
+    git(checkout, "rm", "-r", "--quiet", "new \u00e9")
+    commit(checkout, {"old/main.tf": text.replace("  private_dns", "  # off\n  private_dns")})
+    made = review(checkout)
+    assert [(each["path"], each["line"]) for each in made["comments"]] == [("old/main.tf", 15)]
+
+
+def test_a_review_is_of_what_is_committed(checkout: Path) -> None:
+    why = "the file has changes that are not committed, and a review is of a commit: commit them first"
+    commit(checkout, {"net/queue.tf": OFF})
+    (checkout / "net/queue.tf").write_text("# one more line\n" + OFF)
+    (checkout / "net/more.tf").write_text(OFF.replace("sqs", "sns"))
+    assert review(checkout)["comments"] == []
+    git(checkout, "add", "net/queue.tf")
+    done = cli("fix", "--changed-since", "HEAD~1", "--suggestions", "../review.json", cwd=checkout)
+    assert json.loads((checkout.parent / "review.json").read_text())["comments"] == []
+    assert " ".join(done.out.split()).count(f"why: {why}") == 2
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--quiet", "--amend", "--no-edit")
+    assert {each["path"] for each in review(checkout)["comments"]} == {"net/queue.tf", "net/more.tf"}
+
+
+def test_a_file_that_git_does_not_know_is_new(checkout: Path) -> None:
+    (checkout / "net/queue.tf").write_text(OFF)
+    done = cli("fix", "--changed-since", "HEAD", "--write", cwd=checkout)
+    assert done.code == 1 and "private_dns_enabled = true" in (checkout / "net/queue.tf").read_text()
+
+
 @pytest.mark.parametrize("spoilt", ["\r\n", "\x07"])
 def test_what_a_suggestion_cannot_hold_is_left(checkout: Path, spoilt: str) -> None:
     text = (

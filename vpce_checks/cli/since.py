@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
@@ -49,6 +48,8 @@ def lines_since(revision: str, options: ScanOptions, suggested: bool) -> Iterato
     from vpce_checks.project.git_revision import RevisionError, compared
 
     def why_not(file: str, before: str, after: str) -> str:
+        if file in uncommitted:
+            return "the file has changes that are not committed, and a review is of a commit: commit them first"
         if not is_shown(before, after, shown(file)):
             return f"the diff since {revision} does not show the lines to change"
         if suggested and not can_be_suggested(before, after):
@@ -57,7 +58,8 @@ def lines_since(revision: str, options: ScanOptions, suggested: bool) -> Iterato
 
     try:
         with compared(revision, (*options.paths, *options.roots)) as since:
-            shown = cache(since.shown_lines)
+            uncommitted = since.uncommitted_files() if suggested else frozenset()
+            shown = since.shown_lines(committed=suggested)
             yield since, why_not
     except RevisionError as error:
         raise UsageError(str(error)) from error

@@ -13,9 +13,9 @@ import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import is_within, repository_of
 from vpce_checks.files.tracked import MAX_BYTES
@@ -24,6 +24,7 @@ from vpce_checks.project.discovery import find_place
 from vpce_checks.project.git_view import COMMIT, GitError, GitView, git_view
 from vpce_checks.project.languages import languages
 from vpce_checks.project.scope import Scope
+from vpce_checks.project.shown_lines import ShownLines
 
 if TYPE_CHECKING:
     from vpce_checks.project.options import ScanOptions
@@ -81,25 +82,36 @@ class Revision:
 
         Of a submodule at another commit, and of a repository that is not tracked, all files. Raises RevisionError.
         """
-        try:
+        with self._determining("what has"):
             return frozenset(_differing(self._view, self.commit))
-        except GitError as error:
-            raise RevisionError(
-                f"git cannot determine what has changed since {self.name}: {error}{_missing(self._view)}"
-            ) from error
 
-    def shown_lines(self, file: str) -> tuple[range, ...]:
-        """The lines of a file (absolute) that the diff between that commit and the work tree shows: what has changed or is
-        new, and up to three lines around it. They count from 1. Raises RevisionError."""
-        name = os.path.relpath(file, self.top)
+    def uncommitted_files(self) -> frozenset[str]:
+        """The files that differ between the current commit and the work tree (absolute). Raises RevisionError."""
+        with self._determining("what has"):
+            return frozenset(_differing(self._view, self.current))
+
+    def shown_lines(self, committed: bool) -> Callable[[str], tuple[range, ...]]:
+        """Return what says which lines of a file (absolute) the diff since that commit shows (:class:`ShownLines`):
+        ``committed``, that of the current commit, else that of the work tree. Both raise RevisionError."""
+        with self._determining("which lines have"):
+            lines = ShownLines(self._view, self.commit, self.current if committed else None)
+
+        @cache
+        def shown(file: str) -> tuple[range, ...]:
+            with self._determining("which lines have"):
+                return lines.of(os.path.relpath(file, self.top))
+
+        return shown
+
+    @contextmanager
+    def _determining(self, what: str) -> Iterator[None]:
+        """Turn a GitError into a RevisionError that names ``what`` changed."""
         try:
-            diff = self._view.run("diff", "--unified=3", *_COMMON, self.commit, "--", name)
+            yield
         except GitError as error:
             raise RevisionError(
-                f"git cannot determine which lines have changed since {self.name}: {error}{_missing(self._view)}"
+                f"git cannot determine {what} changed since {self.name}: {error}{_missing(self._view)}"
             ) from error
-        heads = (_HUNK.match(line) for line in diff.decode("latin-1").split("\n"))
-        return tuple(range(int(head["first"]), int(head["first"]) + int(head["count"] or 1)) for head in heads if head)
 
     @contextmanager
     def work_tree(self, also: Iterable[str] = ()) -> Iterator[str]:
@@ -309,7 +321,6 @@ def introduced(report: Report, before: Baseline) -> Report:
 _COMMON = ("-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
 _PLAIN = ("--name-only", *_COMMON)
 _PLAIN_RAW = ("--raw", *_COMMON)
-_HUNK = pattern(r"@@ -[0-9,]+ \+(?P<first>[0-9]+)(?:,(?P<count>[0-9]+))? @@")
 _SUBMODULE = b"160000"
 """The mode of a submodule in a tree and in the index."""
 
