@@ -31,6 +31,13 @@ MAX_NAMED = 20
 """How many findings a text names."""
 
 
+MAX_COMPARED = 250_000
+"""How many pairs of lines are compared at a time."""
+
+_Change = tuple[int, int, int, int]
+"""The lines of the old text from and to, and those of the new one, which count from 0."""
+
+
 @record
 class Suggestion:
     """``lines`` in the place of the lines ``first`` to ``last`` (which count from 1)."""
@@ -44,15 +51,42 @@ def suggestions(before: str, after: str) -> Iterator[Suggestion]:
     """Yield what makes ``after`` of ``before``, from top to bottom. Lines that are added go with the line before them, or
     at the top of a file with the one after them."""
     old, new = (text.removesuffix("\n").split("\n") for text in (before, after))
-    for tag, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    places: list[_Change] = []
+    for start, end, first, last in _changes(old, new):
+        if start == end and start:
+            start, first = start - 1, first - 1
+        elif start == end:
+            end, last = 1, last + 1
+        if places and start < places[-1][1]:  # what is added before and after the first line
+            start, _, first, _ = places.pop()
+        places.append((start, end, first, last))
+    for start, end, first, last in places:
+        yield Suggestion(start + 1, end, tuple(new[first:last]))
+
+
+def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[_Change]:
+    """Yield which lines of ``old`` become which of ``new``.
+
+    To compare all lines takes time that grows with the square of a file. So the lines that are not in many places say first
+    what is where, and only what is between them is compared line by line.
+    """
+    start = next((at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), None)
+    if start is None:
+        start = min(len(old), len(new))
+    rest = zip(reversed(old[start:]), reversed(new[start:]), strict=False)
+    same = next((at for at, (one, other) in enumerate(rest) if one != other), min(len(old), len(new)) - start)
+    end, last = len(old) - same, len(new) - same
+    for tag, *place in SequenceMatcher(None, old[start:end], new[start:last]).get_opcodes():
         if tag == "equal":
             continue
-        if tag != "insert":
-            yield Suggestion(start + 1, end, tuple(new[first:last]))
-        elif start:
-            yield Suggestion(start, start, (old[start - 1], *new[first:last]))
-        else:
-            yield Suggestion(1, 1, (*new[first:last], old[0]))
+        one, other, first, second = (start + at for at in place)
+        if (other - one) * (second - first) > MAX_COMPARED:
+            yield one, other, first, second
+            continue
+        within = SequenceMatcher(None, old[one:other], new[first:second], autojunk=False)
+        for tag, a, b, c, d in within.get_opcodes():
+            if tag != "equal":
+                yield one + a, one + b, first + c, first + d
 
 
 def is_shown(before: str, after: str, shown: Sequence[range]) -> bool:
