@@ -479,6 +479,27 @@ def test_an_endpoint_of_any_name_that_a_variable_switches_off_is_named(tmp_path:
         assert 'resource "aws_vpc_endpoint" "s3" {' in made
 
 
+def test_an_endpoint_that_is_switched_off_for_another_vpc_is_not_named(tmp_path: Path) -> None:
+    off = (
+        'resource "aws_vpc_endpoint" "s3" {\n  count = 0\n  vpc_id = aws_vpc.n.id\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+    )
+    made = fixes(tmp_path, {"main.tf": VPC + VPC.replace('"v"', '"n"') + off})
+    assert 'resource "aws_vpc_endpoint" "s3_gateway" {' in made["VPCE001", "aws_vpc.v"]
+    assert "let aws_vpc_endpoint.s3 create the endpoint" in made["VPCE001", "aws_vpc.n"]
+
+
+def test_an_endpoint_of_another_module_does_not_hide_one_that_is_switched_off(tmp_path: Path) -> None:
+    endpoint = 'resource "aws_vpc_endpoint" "s3" {\n%s  vpc_id = aws_vpc.v.id\n  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+    root = 'module "a" {\n  source = "./a"\n}\nmodule "b" {\n  source = "./b"\n}\n'
+    vpc = VPC[VPC.index('resource "aws_vpc"') :]
+    files = {"main.tf": root, "a/main.tf": vpc + endpoint % "", "b/main.tf": vpc + endpoint % "  count = 0\n"}
+    said = fixes(tmp_path, files)["VPCE001", "module.b.aws_vpc.v"]
+    assert said.startswith(
+        "let aws_vpc_endpoint.s3 create the endpoint: its count (0) creates none for module.b.aws_vpc.v"
+    )
+
+
 def test_a_name_that_the_code_has_is_not_taken(tmp_path: Path) -> None:
     other = 'resource "aws_vpc_endpoint" "s3" {\n  count = 0\n  vpc_id = aws_vpc.v.id\n  service_name = var.what\n}\n'
     assert 'resource "aws_vpc_endpoint" "s3_gateway" {' in scanned(tmp_path, {"main.tf": VPC + other})

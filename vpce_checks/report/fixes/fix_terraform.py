@@ -12,7 +12,6 @@ from vpce_checks.catalog.partitions import is_region
 from vpce_checks.model.addresses import terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.model.spans import Span
-from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
 from vpce_checks.report.fixes.changes import SAME_ZONE, SUBNETS_OF_ONE_ZONE, Addition, Change, Expression
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
@@ -22,6 +21,7 @@ from vpce_checks.report.fixes.fix_text import Added, FixText
 from vpce_checks.report.fixes.module_code import (
     OF_ONE_INSTANCE,
     code_around,
+    endpoint_names,
     may_declare,
     new_region_data,
     region_attribute,
@@ -350,8 +350,7 @@ def _endpoint(
             (item for item in groups_for(fix, networks) if item.calls == inside), code
         )
     module = inside[-1].address if inside else ""
-    taken = look_up(networks, "Terraform names", _names)
-    if (module, "aws_vpc_endpoint", name) in taken:
+    if (module, "aws_vpc_endpoint", name) in endpoint_names(networks):
         name += "_gateway" if gateway else "_interface"
     blanks = {
         "route_table_ids": tables_wanted(fix, networks),
@@ -360,11 +359,6 @@ def _endpoint(
     }
     hints = {list_name: hint} if hint else {}
     return Block("aws_vpc_endpoint", name, arguments, blanks=blanks, hints=hints)
-
-
-def _names(inventory: Inventory) -> frozenset[tuple[str, str, str]]:
-    """Return module, type and name of every endpoint."""
-    return frozenset(terraform_place(row.address)[:3] for row, _ in inventory.endpoints)
 
 
 def _words(published: Call, fix: Fix) -> str:

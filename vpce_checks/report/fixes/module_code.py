@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from vpce_checks.base.pattern import pattern
 from vpce_checks.files.containment import boundary_of
+from vpce_checks.model.addresses import terraform_place
 from vpce_checks.model.network import Network
 from vpce_checks.project.listing import Inventory
-from vpce_checks.project.networks import look_up_code
+from vpce_checks.project.networks import look_up, look_up_code
 from vpce_checks.report.text.frame import source_line, text_of
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import load_module
@@ -61,6 +62,15 @@ def written(attribute: Attribute) -> str:
     lines[-1] = lines[-1][: span.end_column - 1]
     lines[0] = lines[0][span.column - 1 :]
     return "\n".join(line.strip() for line in lines).partition("=")[2].strip()
+
+
+def endpoint_names(networks: Sequence[Network]) -> frozenset[tuple[str, str, str]]:
+    """Return module, type and name of every endpoint that there is."""
+
+    def names(inventory: Inventory) -> frozenset[tuple[str, str, str]]:
+        return frozenset(terraform_place(row.address)[:3] for row, _ in inventory.endpoints)
+
+    return look_up(networks, "Terraform names", names)
 
 
 def has_keys(code: ModuleSource, type: str, name: str) -> bool:

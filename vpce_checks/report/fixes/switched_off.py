@@ -9,15 +9,12 @@ import os
 from collections.abc import Sequence
 
 from vpce_checks.base.pattern import pattern
-from vpce_checks.model.addresses import terraform_place, terraform_steps
+from vpce_checks.model.addresses import terraform_steps
 from vpce_checks.model.network import Call, Network
-from vpce_checks.project.listing import Inventory
-from vpce_checks.project.networks import look_up
 from vpce_checks.report import relative
-from vpce_checks.report.fixes.module_code import code_around, texts_beside, written
+from vpce_checks.report.fixes.module_code import code_around, endpoint_names, texts_beside, written
 from vpce_checks.report.fixes.origins import deciding_input
 from vpce_checks.report.fixes.published_modules import published_call
-from vpce_checks.report.fixes.terraform_blocks import block_name
 from vpce_checks.rules.finding import Fix
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource
 
@@ -30,22 +27,17 @@ def switched_off(fix: Fix, file: str, networks: Sequence[Network], calls: tuple[
     if not any("aws_vpc_endpoint" in text and f'.{fix.service}"' in text for text in texts_beside(file, networks)):
         return None
     code = code_around(file, networks)
-    there = look_up(networks, "names of endpoints", _names)
+    module, there = calls[-1].address if calls else "", endpoint_names(networks)
     for (type, name), block in code.resources.items():
-        if type != "aws_vpc_endpoint" or name in there or not _is_such(block, fix):
+        if type != "aws_vpc_endpoint" or (module, type, name) in there or not _is_such(block, fix):
             continue
         repeats = [word for word in ("count", "for_each") if word in block.body.attributes]
-        if not repeats or (name != block_name(fix.service) and not _may_be_in(block, vpc_id)):
+        if not repeats or not _may_be_in(block, vpc_id):
             continue
         repeat = block.body.attributes[repeats[0]]
         words = f"let aws_vpc_endpoint.{name} create the endpoint: its {repeats[0]} ({written(repeat)}) creates none for {fix.vpc}"
         return words + (_decided_in(calls[-1], repeat, networks) if calls else _decided_here(repeat, block, code))
     return None
-
-
-def _names(inventory: Inventory) -> frozenset[str]:
-    """Return the name of the block of every endpoint that there is."""
-    return frozenset(terraform_place(row.address).name for row, _ in inventory.endpoints)
 
 
 def _is_such(block: Block, fix: Fix) -> bool:
