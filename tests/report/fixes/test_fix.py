@@ -479,6 +479,58 @@ def test_an_endpoint_of_any_name_that_a_variable_switches_off_is_named(tmp_path:
         assert 'resource "aws_vpc_endpoint" "s3" {' in made
 
 
+@pytest.mark.parametrize("asked", ['service = "s3"', 'service_name = "com.amazonaws.eu-west-1.s3"'])
+def test_an_endpoint_whose_service_is_looked_up_is_named(tmp_path: Path, asked: str) -> None:
+    off = (
+        'resource "aws_vpc_endpoint" "storage" {\n  count = 0\n  vpc_id = aws_vpc.v.id\n'
+        "  service_name = data.aws_vpc_endpoint_service.x.service_name\n}\n"
+        f'data "aws_vpc_endpoint_service" "x" {{\n  {asked}\n  service_type = "Gateway"\n}}\n'
+    )
+    made = fixes(tmp_path, {"main.tf": VPC + off})
+    assert made["VPCE001", "aws_vpc.v"].startswith("let aws_vpc_endpoint.storage create the endpoint: its count (0)")
+    assert 'resource "aws_vpc_endpoint" "dynamodb" {' in made["VPCE002", "aws_vpc.v"]
+
+
+@pytest.mark.parametrize(
+    ("name", "vpc", "named"),
+    [
+        ("!Sub com.amazonaws.${AWS::Region}.s3", "!Ref Vpc", True),
+        ("!Join ['.', [com.amazonaws, !Ref 'AWS::Region', s3]]", "!GetAtt Vpc.VpcId", True),
+        ("!Sub com.amazonaws.${AWS::Region}.dynamodb", "!Ref Vpc", False),
+        ("!Sub com.amazonaws.${AWS::Region}.s3", "!Ref Other", False),
+    ],
+)
+def test_an_endpoint_that_its_condition_does_not_create_is_named(
+    tmp_path: Path, name: str, vpc: str, named: bool
+) -> None:
+    template = f"""\
+Parameters:
+  On: {{Type: String, Default: "no", AllowedValues: ["no"]}}
+Conditions:
+  IsOn: !Equals [!Ref On, "yes"]
+Resources:
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties: {{CidrBlock: 10.0.0.0/16}}
+  Other:
+    Type: AWS::EC2::VPC
+    Properties: {{CidrBlock: 10.1.0.0/16}}
+  Table:
+    Type: AWS::EC2::RouteTable
+    Properties: {{VpcId: !Ref Vpc}}
+  Storage:
+    Type: AWS::EC2::VPCEndpoint
+    Condition: IsOn
+    Properties:
+      VpcId: {vpc}
+      ServiceName: {name}
+      RouteTableIds: [!Ref Table]
+"""
+    said = fixes(tmp_path, {"net.yaml": template})["VPCE001", "Vpc"]
+    words = "let Storage create the endpoint: its condition (IsOn) creates none for Vpc (net.yaml:15)"
+    assert (said == words) == named and ("S3Endpoint:" in said) != named
+
+
 def test_an_endpoint_that_is_switched_off_for_another_vpc_is_not_named(tmp_path: Path) -> None:
     off = (
         'resource "aws_vpc_endpoint" "s3" {\n  count = 0\n  vpc_id = aws_vpc.n.id\n'

@@ -24,7 +24,7 @@ from vpce_checks.report.fixes.changes import (
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.tables_wanted import tables_wanted
-from vpce_checks.report.fixes.template_siblings import written_properties
+from vpce_checks.report.fixes.template_siblings import switched_off, written_properties
 from vpce_checks.rules.finding import Finding, Fix
 
 CLOUDFORMATION_NAMES = {
@@ -51,6 +51,9 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     in_json = file.endswith(".json") or (
         inventory_of(networks).language == "cloudformation-json" and not file.lower().endswith((".yaml", ".yml"))
     )
+    unused = switched_off(fix, finding.about.span.file, networks) if fix.kind != "set" else None
+    if unused is not None:
+        return FixText(unused)
     changed = _change(fix, finding, networks) if fix.kind == "set" else _endpoint(fix, networks)
     if changed is None:
         if not _uses_main_table(fix, networks):

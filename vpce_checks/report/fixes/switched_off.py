@@ -18,18 +18,20 @@ from vpce_checks.report.fixes.published_modules import published_call
 from vpce_checks.rules.finding import Fix
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource
 
+_SERVICE_LOOK_UP = pattern(r"data\.aws_vpc_endpoint_service\.(?P<name>[\w-]+)(?:\[[^\]]*\])?\.service_name")
 _OF_OBJECT = pattern(r"(?<![\w.-])(?:data\.)?(?:aws_\w+|module)\.[\w-]+")
 
 
 def switched_off(fix: Fix, file: str, networks: Sequence[Network], calls: tuple[Call, ...], vpc_id: str) -> str | None:
     """Return what to do in words if the module that ``file`` belongs to, and that ``calls`` lead to, has such an endpoint for
     the VPC with ``vpc_id``, as code there writes it (empty: for any), and creates none of it; else None."""
-    if not any("aws_vpc_endpoint" in text and f'.{fix.service}"' in text for text in texts_beside(file, networks)):
+    texts = texts_beside(file, networks)
+    if not any("aws_vpc_endpoint" in text for text in texts) or not any(f'{fix.service}"' in text for text in texts):
         return None
     code = code_around(file, networks)
     module, there = calls[-1].address if calls else "", endpoint_names(networks)
     for (type, name), block in code.resources.items():
-        if type != "aws_vpc_endpoint" or (module, type, name) in there or not _is_such(block, fix):
+        if type != "aws_vpc_endpoint" or (module, type, name) in there or not _is_such(block, fix, code):
             continue
         repeats = [word for word in ("count", "for_each") if word in block.body.attributes]
         if not repeats or not _may_be_in(block, vpc_id):
@@ -40,13 +42,27 @@ def switched_off(fix: Fix, file: str, networks: Sequence[Network], calls: tuple[
     return None
 
 
-def _is_such(block: Block, fix: Fix) -> bool:
+def _is_such(block: Block, fix: Fix, code: ModuleSource) -> bool:
     """Whether a block is for the service of ``fix``, and not of another type."""
     service, type = (block.body.attributes.get(name) for name in ("service_name", "vpc_endpoint_type"))
-    if service is None or not written(service).endswith(f'.{fix.service}"'):
+    if service is None or not _names_service(written(service), fix.service, code):
         return False
     kind = '"Gateway"' if type is None else written(type)
     return not kind.startswith('"') or kind == ('"Gateway"' if fix.kind == "add-gateway-endpoint" else '"Interface"')
+
+
+def _names_service(name: str, service: str, code: ModuleSource) -> bool:
+    """Whether a name, as written, is that of a service: it ends so, or a data source of the module knows it by the service."""
+    asked = _SERVICE_LOOK_UP.fullmatch(name)
+    if asked is None:
+        return name.endswith(f'.{service}"')
+    block = code.data.get(("aws_vpc_endpoint_service", asked["name"]))
+    if block is None:
+        return False
+    given = {
+        key: written(block.body.attributes[key]) for key in ("service", "service_name") if key in block.body.attributes
+    }
+    return given.get("service") == f'"{service}"' or given.get("service_name", "").endswith(f'.{service}"')
 
 
 def _may_be_in(block: Block, vpc_id: str) -> bool:

@@ -1,7 +1,10 @@
-"""A gateway endpoint of the same VPC in a template: a new one may be in the same route tables, and may stand beside it."""
+"""An endpoint of the same VPC in a template: a new gateway endpoint may be in the same route tables as another one, and may stand
+beside it. No new one goes beside one that its condition does not create: with other parameters AWS would refuse one of the two.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -11,10 +14,12 @@ from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, entry
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
-from vpce_checks.project.networks import look_up_code
+from vpce_checks.project.networks import inventory_of, look_up_code
+from vpce_checks.report import relative
 from vpce_checks.report.fixes.edits.edit import RefusedError
 from vpce_checks.report.fixes.edits.template_edits import resources_in
 from vpce_checks.report.text.frame import text_of
+from vpce_checks.rules.finding import Fix
 
 
 def written_properties(
@@ -26,6 +31,53 @@ def written_properties(
     found = {name: entry(resources, leaf(declared.address), "Properties", name) for name in names}
     given = {name: _plain(node) for name, node in found.items() if node is not None}
     return given if len(given) == len(names) else None
+
+
+def switched_off(fix: Fix, file: str, networks: Sequence[Network]) -> str | None:
+    """Return what to do in words if the template ``file`` has the endpoint that ``fix`` adds, and its condition creates none."""
+    resources = look_up_code(networks, f"resources in {file}", lambda _: _resources(file))
+    stack = fix.vpc.removesuffix(leaf(fix.vpc))
+    there = {row.address for row, _ in inventory_of(networks).endpoints}
+    for name in resources.entries:
+        condition = entry(resources, name, "Condition")
+        if isinstance(condition, Scalar) and stack + name not in there and _is_such(resources, name, fix):
+            return (
+                f"let {name} create the endpoint: its condition ({condition.text}) creates none for {leaf(fix.vpc)} "
+                f"({relative(file, os.getcwd())}:{text_of(file).count(chr(10), 0, resources.keys[name]) + 1})"
+            )
+    return None
+
+
+def _is_such(resources: Mapping, name: str, fix: Fix) -> bool:
+    """Return whether a resource is an endpoint as ``fix`` adds one."""
+    type, vpc, service, kind = (
+        None if node is None else _plain(node)
+        for node in (
+            entry(resources, name, "Type"),
+            *(entry(resources, name, "Properties", each) for each in ("VpcId", "ServiceName", "VpcEndpointType")),
+        )
+    )
+    own = leaf(fix.vpc)
+    wanted = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
+    return (
+        type == "AWS::EC2::VPCEndpoint"
+        and vpc in ({"Ref": own}, {"Fn::GetAtt": [own, "VpcId"]}, {"Fn::GetAtt": f"{own}.VpcId"})
+        and _text(service).endswith(f".{fix.service}")
+        and (isinstance(kind, dict) or (kind or "Gateway") == wanted)
+    )
+
+
+def _text(value: Any) -> str:
+    """Return a string as far as it is written, also by ``Fn::Sub`` and ``Fn::Join``."""
+    match value:
+        case str():
+            return value
+        case {"Fn::Sub": str(text) | [str(text), *_]}:
+            return text
+        case {"Fn::Join": [str(between), [*parts]]}:
+            return between.join(map(_text, parts))
+        case _:
+            return "?"
 
 
 def _resources(file: str) -> Mapping:
