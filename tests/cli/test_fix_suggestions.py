@@ -57,9 +57,9 @@ def taken_over(directory: Path, made: dict[str, Any]) -> None:
     """Do what GitHub does when the author commits all suggestions."""
     for each in sorted(made["comments"], key=lambda each: -each["line"]):
         file = directory / each["path"]
-        (new,) = re.findall(r"^(`{3,})suggestion\n(.*)\n\1$", each["body"], re.M | re.S)
+        (new,) = re.findall(r"^(`{3,})suggestion\n(.*)^\1$", each["body"], re.M | re.S)
         lines = file.read_text().split("\n")
-        lines[each.get("start_line", each["line"]) - 1 : each["line"]] = new[1].split("\n")
+        lines[each.get("start_line", each["line"]) - 1 : each["line"]] = new[1].split("\n")[:-1]
         file.write_text("\n".join(lines))
 
 
@@ -99,6 +99,35 @@ def test_lines_that_the_diff_does_not_show_are_left(checkout: Path) -> None:
         done.out.split()
     )
     assert "+++" not in done.out
+
+
+def test_a_line_that_goes_leaves_none_behind(checkout: Path) -> None:
+    template = """\
+Parameters:
+  On: {Type: String, Default: "no"}
+Conditions:
+  IsOn: !Equals [!Ref On, "yes"]
+Resources:
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+  Table:
+    Type: AWS::EC2::RouteTable
+    Properties: {VpcId: !Ref Vpc}
+  S3:
+    Type: AWS::EC2::VPCEndpoint
+    Condition: IsOn
+    Properties:
+      VpcId: !Ref Vpc
+      ServiceName: !Sub com.amazonaws.${AWS::Region}.s3
+      RouteTableIds: [!Ref Table]
+"""
+    commit(checkout, {"template.yaml": template})
+    made = review(checkout, "--rules", "VPCE001")
+    (each,) = made["comments"]
+    assert each["line"] == 14 and each["body"].endswith("\n```suggestion\n```")
+    taken_over(checkout, made)
+    assert (checkout / "template.yaml").read_text() == template.replace("    Condition: IsOn\n", "")
 
 
 def test_only_what_the_change_affects_is_judged(checkout: Path) -> None:

@@ -114,9 +114,8 @@ def review(plan: Plan, top: str, commit: str) -> str:
 
 def _comment(plan: Plan, path: str, file: str, suggestion: Suggestion) -> dict[str, str | int]:
     settled = [each for each in plan.settled if file in each.files]
-    text = "\n".join(suggestion.lines)
-    fence = fence_for(text)
-    body = "\n".join([*_named(settled), "", f"{fence}suggestion", text, fence])
+    fence = fence_for("\n".join(suggestion.lines))
+    body = "\n".join([*_named(settled), "", f"{fence}suggestion", *suggestion.lines, fence])
     place: dict[str, str | int] = {"path": path, "side": "RIGHT", "line": suggestion.last}
     if suggestion.first < suggestion.last:
         place |= {"start_side": "RIGHT", "start_line": suggestion.first}
