@@ -15,9 +15,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import record
-from vpce_checks.base.redact import redact_code
 from vpce_checks.report.message import named_message
-from vpce_checks.report.text.escape import escape_source
+from vpce_checks.report.text.escape import is_plain
 from vpce_checks.report.text.markdown import code, fence_for, prose
 from vpce_checks.report.text.wrap import plural
 
@@ -98,8 +97,7 @@ def is_shown(before: str, after: str, shown: Sequence[range]) -> bool:
 
 def can_be_suggested(before: str, after: str) -> bool:
     """Return whether a suggestion gives all that it changes back as it is: no credential, no control characters, no CRLF."""
-    lines = (line for each in suggestions(before, after) for line in each.lines)
-    return "\r" not in before and all(line == escape_source(redact_code(line)) for line in lines)
+    return "\r" not in before and all(is_plain("\n".join(each.lines)) for each in suggestions(before, after))
 
 
 def review(plan: Plan, top: str, commit: str) -> str:

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from vpce_checks.base.record import field, mutable
-from vpce_checks.base.redact import redact_code
 from vpce_checks.model.spans import Span
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report.fixes.changes import Change
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
 from vpce_checks.report.fixes.edits.edits_of import edits_of
 from vpce_checks.report.fixes.fix import write_fix
-from vpce_checks.report.text.escape import escape_source
+from vpce_checks.report.text.escape import is_plain
 from vpce_checks.rules.finding import Finding
 
 MAX_CHARACTERS = 20_000_000
@@ -68,7 +67,7 @@ class SarifFixes:
         for file, those in by_file.items():
             location = self.artifact(file)
             texts = "".join(edit.new + edit.tail for edit in those)
-            if location is None or not _is_plain(texts):
+            if location is None or not is_plain(texts):
                 return []
             artifacts.append(
                 {"artifactLocation": location, "replacements": [*_replacements(self._source(file), those)]}
@@ -85,12 +84,6 @@ def sarif_fixes(report: Report, artifact: Callable[[str], dict[str, str] | None]
     """Return what writes the fixes of ``report``."""
     passes = (each for root in report.roots for each in root.findings if each.status == "pass" and each.about.calls)
     return SarifFixes(report, artifact, frozenset((each.rule, each.service, each.about.span) for each in passes))
-
-
-def _is_plain(text: str) -> bool:
-    """Return whether a text can be shown as it is: without credentials, and without what steers a terminal."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return redact_code(text) == text and all(escape_source(line) == line for line in lines)
 
 
 def _replacements(source: Source, edits: Sequence[Edit]) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from vpce_checks.base.redact import redact_code
+
 _CONTROLS = (
     *range(0x20),  # C0: escape sequences, line feeds, carriage returns that overwrite, bells
     *range(0x7F, 0xA0),  # delete and C1
@@ -27,3 +29,9 @@ def escape_source(line: str) -> str:
     if line.isascii() and line.isprintable():
         return line
     return line.translate(_SOURCE).encode("utf-8", "backslashreplace").decode()
+
+
+def is_plain(text: str) -> bool:
+    """Return whether source code can be shown as it is: without credentials, and without what steers a terminal."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return redact_code(text) == text and all(escape_source(line) == line for line in lines)
