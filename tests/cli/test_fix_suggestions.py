@@ -180,7 +180,17 @@ def test_a_file_that_git_does_not_know_is_new(checkout: Path) -> None:
     assert done.code == 1 and "private_dns_enabled = true" in (checkout / "net/queue.tf").read_text()
 
 
-@pytest.mark.parametrize("spoilt", ["\r\n", "\x07"])
+def test_no_more_is_named_than_a_comment_takes(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(checkout, {"second/main.tf": VPC.format("second")})
+    (whole,) = review(checkout)["comments"]
+    listed = [line for line in whole["body"].split("\n") if line.startswith("- ")]
+    assert len(listed) == 2
+    monkeypatch.setattr(module, "MAX_NAMED_CHARACTERS", len(listed[0]))
+    (cut,) = review(checkout)["comments"]
+    assert [line for line in cut["body"].split("\n") if line.startswith("- ")] == [listed[0], "- … and 1 more"]
+
+
+@pytest.mark.parametrize("spoilt", ["\r\n", "\x07", "x" * 60_000, "`" * 20_000])
 def test_what_a_suggestion_cannot_hold_is_left(checkout: Path, spoilt: str) -> None:
     text = (
         VPC.format("second").replace("\n", spoilt)
@@ -225,7 +235,8 @@ def test_too_many_are_counted(checkout: Path, monkeypatch: pytest.MonkeyPatch) -
     made = review(checkout)
     assert len(made["comments"]) == 2
     assert made["body"] == (
-        "vpce-checks: 5 suggestions that settle 5 failures. Commit them together: one may need another. 3 more are left out."
+        "vpce-checks: 2 suggestions. With 3 more changes, which are left out, they settle 5 failures. "
+        "Some may need one of these: `vpce-checks fix` with `--write` makes all of them."
     )
 
 

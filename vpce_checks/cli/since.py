@@ -53,7 +53,10 @@ def lines_since(revision: str, options: ScanOptions, suggested: bool) -> Iterato
         if not is_shown(before, after, shown(file)):
             return f"the diff since {revision} does not show the lines to change"
         if suggested and not can_be_suggested(before, after):
-            return "a suggestion cannot hold these lines: a credential, control characters, or line ends of Windows"
+            return (
+                "a suggestion cannot hold these lines: a credential, control characters, line ends of Windows, or too many "
+                "characters"
+            )
         return ""
 
     try:

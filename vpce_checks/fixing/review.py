@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import record
@@ -29,6 +30,12 @@ MAX_COMMENTS = 50
 MAX_NAMED = 20
 """How many findings a text names."""
 
+
+MAX_NAMED_CHARACTERS = 10_000
+"""How long the list of them may get."""
+
+MAX_CHARACTERS = 50_000
+"""How long a suggestion may be, with its fences. GitHub takes 65,536 characters for a comment."""
 
 MAX_COMPARED = 250_000
 """How many pairs of lines are compared at a time."""
@@ -96,8 +103,12 @@ def is_shown(before: str, after: str, shown: Sequence[range]) -> bool:
 
 
 def can_be_suggested(before: str, after: str) -> bool:
-    """Return whether a suggestion gives all that it changes back as it is: no credential, no control characters, no CRLF."""
-    return "\r" not in before and all(is_plain("\n".join(each.lines)) for each in suggestions(before, after))
+    """Return whether a suggestion gives all that it changes back as it is: no credential, no control characters, no CRLF, and
+    not too much for a comment."""
+    texts = ["\n".join(each.lines) for each in suggestions(before, after)]
+    return "\r" not in before and all(
+        len(text) + 2 * len(fence_for(text)) <= MAX_CHARACTERS and is_plain(text) for text in texts
+    )
 
 
 def review(plan: Plan, top: str, commit: str) -> str:
@@ -123,16 +134,23 @@ def _comment(plan: Plan, path: str, file: str, suggestion: Suggestion) -> dict[s
 def _body(plan: Plan, count: int) -> str:
     if not count:
         return "vpce-checks has nothing to suggest for the lines of this diff."
-    together = " Commit them together: one may need another." if count > 1 else ""
-    more = f" {count - MAX_COMMENTS} more are left out." if count > MAX_COMMENTS else ""
     settles = plural(len(plan.settled), "failure")
-    return f"vpce-checks: {plural(count, 'suggestion')} that {'settle' if count > 1 else 'settles'} {settles}.{together}{more}"
+    if count > MAX_COMMENTS:
+        others = f"{plural(count - MAX_COMMENTS, 'more change')}, which {'is' if count == MAX_COMMENTS + 1 else 'are'} left out"
+        how = "Some may need one of these: `vpce-checks fix` with `--write` makes all of them."
+        return f"vpce-checks: {plural(MAX_COMMENTS, 'suggestion')}. With {others}, they settle {settles}. {how}"
+    together = " Commit them together: one may need another." if count > 1 else ""
+    return (
+        f"vpce-checks: {plural(count, 'suggestion')} that {'settle' if count > 1 else 'settles'} {settles}.{together}"
+    )
 
 
 def _named(settled: Sequence[Settled]) -> Iterator[str]:
     """Yield a line for each finding that a change settles."""
-    lines = dict.fromkeys(f"- {code(each.finding.rule)} {prose(named_message(each.finding))}" for each in settled)
+    lines = list(dict.fromkeys(f"- {code(each.finding.rule)} {prose(named_message(each.finding))}" for each in settled))
+    sizes = accumulate(map(len, lines))
+    count = sum(size <= MAX_NAMED_CHARACTERS for size in islice(sizes, MAX_NAMED))
     yield "This change settles:"
-    yield from list(lines)[:MAX_NAMED]
-    if len(lines) > MAX_NAMED:
-        yield f"- … and {len(lines) - MAX_NAMED} more"
+    yield from lines[:count]
+    if len(lines) > count:
+        yield f"- … and {len(lines) - count} more"
