@@ -234,6 +234,7 @@ def test_too_many_are_counted(checkout: Path, monkeypatch: pytest.MonkeyPatch) -
     commit(checkout, {"net/many.tf": many})
     made = review(checkout)
     assert len(made["comments"]) == 2
+    assert all(each["body"].startswith("The 5 changes of this file together settle:\n- ") for each in made["comments"])
     assert made["body"] == (
         "vpce-checks: 2 suggestions. With 3 more changes, which are left out, they settle 5 failures. "
         "Some may need one of these: `vpce-checks fix` with `--write` makes all of them."

@@ -114,17 +114,20 @@ def can_be_suggested(before: str, after: str) -> bool:
 def review(plan: Plan, top: str, commit: str) -> str:
     """Return the body of a request that makes a review of ``commit``: JSON. Files are named from the directory ``top``, that of
     the repository."""
-    found = [(file, each) for file in sorted(plan.after) for each in suggestions(plan.before[file], plan.after[file])]
-    comments = [_comment(plan, os.path.relpath(file, top).replace(os.sep, "/"), file, each) for file, each in found]
-    body = _body(plan, len(found))
+    comments: list[dict[str, str | int]] = []
+    for file in sorted(plan.after):
+        path = os.path.relpath(file, top).replace(os.sep, "/")
+        found = list(suggestions(plan.before[file], plan.after[file]))
+        named = "\n".join(_named([each for each in plan.settled if file in each.files], len(found)))
+        comments += (_comment(path, named, each) for each in found)
+    body = _body(plan, len(comments))
     made = {"commit_id": commit, "event": "COMMENT", "body": body, "comments": comments[:MAX_COMMENTS]}
     return json.dumps(made, indent=2)
 
 
-def _comment(plan: Plan, path: str, file: str, suggestion: Suggestion) -> dict[str, str | int]:
-    settled = [each for each in plan.settled if file in each.files]
+def _comment(path: str, named: str, suggestion: Suggestion) -> dict[str, str | int]:
     fence = fence_for("\n".join(suggestion.lines))
-    body = "\n".join([*_named(settled), "", f"{fence}suggestion", *suggestion.lines, fence])
+    body = "\n".join([named, "", f"{fence}suggestion", *suggestion.lines, fence])
     place: dict[str, str | int] = {"path": path, "side": "RIGHT", "line": suggestion.last}
     if suggestion.first < suggestion.last:
         place |= {"start_side": "RIGHT", "start_line": suggestion.first}
@@ -145,12 +148,12 @@ def _body(plan: Plan, count: int) -> str:
     )
 
 
-def _named(settled: Sequence[Settled]) -> Iterator[str]:
-    """Yield a line for each finding that a change settles."""
+def _named(settled: Sequence[Settled], changes: int) -> Iterator[str]:
+    """Yield a line for each finding that the changes of a file settle. Which of them settles which is not told apart."""
     lines = list(dict.fromkeys(f"- {code(each.finding.rule)} {prose(named_message(each.finding))}" for each in settled))
     sizes = accumulate(map(len, lines))
     count = sum(size <= MAX_NAMED_CHARACTERS for size in islice(sizes, MAX_NAMED))
-    yield "This change settles:"
+    yield "This change settles:" if changes == 1 else f"The {changes} changes of this file together settle:"
     yield from lines[:count]
     if len(lines) > count:
         yield f"- … and {len(lines) - count} more"
