@@ -16,7 +16,7 @@ from vpce_checks.reach.indexes import endpoints_by_vpc, subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.route import Way, route
-from vpce_checks.reach.route_tables import MAIN_TABLE, default_routes, is_internet_gateway
+from vpce_checks.reach.route_tables import MAIN_TABLE, is_internet_gateway
 
 Tier: TypeAlias = Literal["public", "private", "isolated", "unknown"]
 """Where the default route of a subnet goes: to an internet gateway, elsewhere, nowhere, or it is not known."""
@@ -138,8 +138,7 @@ def _tier(network: Network, vpc: Vpc, way: Way) -> Tier:
     if table is None:
         return "unknown"
     if out is None:
-        may_leave = any(default_routes(network, table)) or may_lead_out(network, vpc, table)
-        return "unknown" if may_leave else "isolated"
+        return "unknown" if may_lead_out(network, vpc, table) else "isolated"
     if out.target_kind != "gateway":
         return "private"
     to_internet = is_internet_gateway(network, out.target)

@@ -107,8 +107,8 @@ def _by_routes(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -
 
 
 def may_lead_out(network: Network, vpc: Vpc, table: RouteTable) -> tuple[Evidence, ...]:
-    """Return what may lead calls out of ``vpc`` by ``table`` although it has no default route: routes for a part of the
-    public addresses, or what adds routes that are not in the code."""
+    """Return what leads, or may lead, calls out of ``vpc`` by ``table``: a default route, routes for a part of the public
+    addresses, or what adds routes that are not in the code."""
     opaque = opaque_may_use(network, table.declared.address)
     if opaque.possible:
         return because(opaque.causes)
