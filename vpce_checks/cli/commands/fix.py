@@ -58,7 +58,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     parser.add_argument(
         "--changed-since",
         metavar="REV",
-        help="change only lines that the diff since this git revision shows (needed for --suggestions)",
+        help="judge what the change since this git revision affects, and change only lines that its diff shows (needed for --suggestions)",
     )
     add_policy(parser)
     add_trust(parser)
