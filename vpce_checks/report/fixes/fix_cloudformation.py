@@ -51,7 +51,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     in_json = file.endswith(".json") or (
         inventory_of(networks).language == "cloudformation-json" and not file.lower().endswith((".yaml", ".yml"))
     )
-    unused = switched_off(fix, finding.about.span.file, networks) if fix.kind != "set" else None
+    unused = switched_off(fix, finding.about.span.file, networks) if fix.adds else None
     if unused is not None:
         return FixText(unused)
     changed = _change(fix, finding, networks) if fix.kind == "set" else _endpoint(fix, networks)

@@ -14,7 +14,8 @@ from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, entry
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
-from vpce_checks.project.networks import inventory_of, look_up_code
+from vpce_checks.project.listing import Inventory
+from vpce_checks.project.networks import look_up, look_up_code
 from vpce_checks.report import relative
 from vpce_checks.report.fixes.edits.edit import RefusedError
 from vpce_checks.report.fixes.edits.template_edits import resources_in
@@ -36,34 +37,40 @@ def written_properties(
 def switched_off(fix: Fix, file: str, networks: Sequence[Network]) -> str | None:
     """Return what to do in words if the template ``file`` has the endpoint that ``fix`` adds, and its condition creates none."""
     resources = look_up_code(networks, f"resources in {file}", lambda _: _resources(file))
+    conditional = look_up_code(networks, f"conditional endpoints in {file}", lambda _: _conditional(resources))
     stack = fix.vpc.removesuffix(leaf(fix.vpc))
-    there = {row.address for row, _ in inventory_of(networks).endpoints}
-    for name in resources.entries:
-        condition = entry(resources, name, "Condition")
-        if isinstance(condition, Scalar) and stack + name not in there and _is_such(resources, name, fix):
+    for name, condition in conditional:
+        if _is_such(resources, name, fix) and stack + name not in look_up(networks, "endpoints", _addresses):
             return (
-                f"let {name} create the endpoint: its condition ({condition.text}) creates none for {leaf(fix.vpc)} "
+                f"let {name} create the endpoint: its condition ({condition}) creates none for {leaf(fix.vpc)} "
                 f"({relative(file, os.getcwd())}:{text_of(file).count(chr(10), 0, resources.keys[name]) + 1})"
             )
     return None
 
 
+def _addresses(inventory: Inventory) -> frozenset[str]:
+    return frozenset(row.address for row, _ in inventory.endpoints)
+
+
+def _conditional(resources: Mapping) -> list[tuple[str, str]]:
+    """Return the endpoints that have a condition, with it."""
+    found = []
+    for name in resources.entries:
+        condition, type = entry(resources, name, "Condition"), entry(resources, name, "Type")
+        if isinstance(condition, Scalar) and isinstance(type, Scalar) and type.text == "AWS::EC2::VPCEndpoint":
+            found.append((name, condition.text))
+    return found
+
+
 def _is_such(resources: Mapping, name: str, fix: Fix) -> bool:
-    """Return whether a resource is an endpoint as ``fix`` adds one."""
-    type, vpc, service, kind = (
-        None if node is None else _plain(node)
-        for node in (
-            entry(resources, name, "Type"),
-            *(entry(resources, name, "Properties", each) for each in ("VpcId", "ServiceName", "VpcEndpointType")),
-        )
-    )
+    """Return whether an endpoint is as ``fix`` adds one."""
+    nodes = (entry(resources, name, "Properties", each) for each in ("VpcId", "ServiceName", "VpcEndpointType"))
+    vpc, service, kind = (None if node is None else _plain(node) for node in nodes)
     own = leaf(fix.vpc)
-    wanted = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
     return (
-        type == "AWS::EC2::VPCEndpoint"
-        and vpc in ({"Ref": own}, {"Fn::GetAtt": [own, "VpcId"]}, {"Fn::GetAtt": f"{own}.VpcId"})
+        vpc in ({"Ref": own}, {"Fn::GetAtt": [own, "VpcId"]}, {"Fn::GetAtt": f"{own}.VpcId"})
         and _text(service).endswith(f".{fix.service}")
-        and (isinstance(kind, dict) or (kind or "Gateway") == wanted)
+        and (isinstance(kind, dict) or (kind or "Gateway") == ("Gateway" if fix.needs_tables else "Interface"))
     )
 
 
