@@ -330,8 +330,8 @@ def test_saying_why_takes_linear_work(tmp_path: Path) -> None:
         )
         (tmp_path / "main.tf").write_text("".join(parts), encoding="utf-8")
         (report,) = public_scan(ScanOptions(paths=(str(tmp_path),))).roots
-        assert len(without_calls(report.networks, Policy(), [])) == count
-        return work(lambda: without_calls(list(report.networks), Policy(), []))
+        assert len(without_calls(report.networks, Policy(), [], ())) == count
+        return work(lambda: without_calls(list(report.networks), Policy(), [], ()))
 
     assert calls(200) < 4.4 * calls(50)
 

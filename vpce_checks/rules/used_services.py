@@ -99,9 +99,11 @@ def _why_unplaced(subnets: Value, known: Collection[str]) -> Cause | None:
     return None
 
 
-def without_calls(networks: Sequence[Network], policy: Policy, used: Iterable[UsedService]) -> dict[str, NoCalls]:
+def without_calls(
+    networks: Sequence[Network], policy: Policy, used: Iterable[UsedService], unplaced: Sequence[Unplaced]
+) -> dict[str, NoCalls]:
     """Return why no call is known, by VPC, for the VPCs that ``networks`` create and of which no service is among the ``used``
-    ones."""
+    ones. ``unplaced`` are the workloads that run nobody knows where (:func:`workloads_beside`)."""
     called = {each.vpc for each in used}
     found: dict[str, list[tuple[Network, Vpc]]] = {}
     for network in networks:
@@ -109,7 +111,7 @@ def without_calls(networks: Sequence[Network], policy: Policy, used: Iterable[Us
             if vpc.address not in called and vpc.address not in network.foreign:
                 found.setdefault(vpc.address, []).append((network, vpc))
     all_workloads = {each.address for network in networks for each in workloads_of(network)}
-    placed = _some(all_workloads) if not workloads_beside(networks)[1] else ""
+    placed = "" if unplaced else _some(all_workloads)
     unread = _some({each.address for network in networks for each in network.opaque_modules if each.is_unread})
     return {address: _why_none(those, policy, placed, unread) for address, those in sorted(found.items())}
 

@@ -119,9 +119,10 @@ def _used(given: Namespace) -> int:
                     if used.doubts:
                         calls = doubtful.setdefault(used.doubts[0], {})
                         calls.setdefault(f"{used.vpc} in {place}", []).append(used.service)
-            uncalled += [(place, vpc, why) for vpc, why in without_calls(report.networks, policy, every).items()]
             count, open_ones = workloads_beside(report.networks)
             workloads += count
+            silent = without_calls(report.networks, policy, every, open_ones)
+            uncalled += [(place, vpc, why) for vpc, why in silent.items()]
             if open_ones:
                 unplaced[place] = open_ones
     if rows:
