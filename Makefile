@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url
 
-.PHONY: demo test truth hosts fuzz bench lint format lock clean
+.PHONY: demo test truth hosts laws fuzz bench lint format lock clean
 
 ## demo: install and scan examples/ (what it finds makes the scan exit with 1)
 demo: $(VENV)/.installed
@@ -27,8 +27,13 @@ truth: $(VENV)/.test
 
 ## hosts: compare every fixture, and the plan of each that can be planned, in Checkov and cfn-lint (about an hour)
 hosts: $(VENV)/.test
-	VPCE_CHECKS_PLANS=all $(BIN)/python -m pytest $(PYTEST_ARGS) --slow tests/tools/test_checkov_verdicts.py \
+	VPCE_CHECKS_HOSTS=all $(BIN)/python -m pytest $(PYTEST_ARGS) --slow tests/tools/test_checkov_verdicts.py \
 		tests/tools/test_checkov_plans.py tests/tools/test_cfn_lint.py
+
+## laws: try the laws on seven times as many generated cases as CI does (about an hour)
+laws: $(VENV)/.test
+	VPCE_CHECKS_EXAMPLES=7 $(BIN)/python -m pytest $(PYTEST_ARGS) --slow tests/terraform tests/laws/test_shapes.py \
+		tests/laws/test_hiding.py tests/cloudformation/test_brute_force.py tests/fixing/test_generated.py tests/rules/test_law.py
 
 ## fuzz: scan 100,000 damaged inputs and print what goes wrong (less: make fuzz FUZZ_ARGS="--seconds 300 --keep .fuzz")
 fuzz: $(VENV)/.test

@@ -1,7 +1,8 @@
-"""A part of many cases, for a law whose cases take long together: the others are marked ``slow``."""
+"""How many cases of a law are tried, where all of them take long: by default, with ``--slow``, and with ``make laws``."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,3 +12,8 @@ import pytest
 def one_in(count: int, cases: Iterable[Any]) -> list[Any]:
     """Parameters of a test: every ``count``-th of ``cases`` is run always, the rest with ``--slow``."""
     return [pytest.param(case, marks=pytest.mark.slow) if at % count else case for at, case in enumerate(cases)]
+
+
+def many(count: int) -> int:
+    """Return how many generated cases a slow test tries: ``count``, times ``VPCE_CHECKS_EXAMPLES`` if that is set."""
+    return count * int(os.environ.get("VPCE_CHECKS_EXAMPLES") or 1)

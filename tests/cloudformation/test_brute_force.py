@@ -10,6 +10,7 @@ import pytest
 
 from tests.cloudformation.brute_force import by_brute_force
 from tests.cloudformation.generate import generated
+from tests.sampling import many
 from vpce_checks.cloudformation.build import build_networks
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template_set import TemplateSet
@@ -51,6 +52,6 @@ def test_a_few_templates(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hundred", range(50))
+@pytest.mark.parametrize("hundred", range(many(20)))
 def test_many_templates(hundred: int) -> None:
     assert [text for seed in range(hundred * 100, hundred * 100 + 100) for text in wrong(seed)] == []

@@ -1,4 +1,4 @@
-"""The fuzzer, for as long as CI has: ``FUZZ_SECONDS`` (default: 240), ``FUZZ_INPUTS`` and ``FUZZ_SEED`` say otherwise."""
+"""The fuzzer, for as long as CI has: ``FUZZ_SECONDS`` (default: 120), ``FUZZ_INPUTS`` and ``FUZZ_SEED`` say otherwise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SEED = 713434
 @pytest.mark.slow
 def test_damaged_inputs() -> None:
     seed = int(os.environ.get("FUZZ_SEED") or SEED)
-    seconds, inputs = float(os.environ.get("FUZZ_SECONDS") or 240), int(os.environ.get("FUZZ_INPUTS") or 100_000)
+    seconds, inputs = float(os.environ.get("FUZZ_SECONDS") or 120), int(os.environ.get("FUZZ_INPUTS") or 100_000)
     scanned, wrong = fuzz(seed, 0, inputs, seconds, len(os.sched_getaffinity(0)))
     assert scanned
     assert not wrong, f"python -m tests.fuzz --seed {seed} --first {min(wrong)} --inputs 1 --keep DIR"

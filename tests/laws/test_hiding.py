@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.expectations import report_results, scan
+from tests.sampling import many
 from tests.truth.generate import REGION, Case, cases
 
 CERTAIN = {"pass", "fail"}
@@ -75,6 +76,6 @@ def test_hiding_some_leaves_contradicts_nothing(case: Case, data: st.DataObject)
 
 @pytest.mark.slow
 @given(cases(recent=True), st.data())
-@settings(max_examples=1500, deadline=None, suppress_health_check=_QUIET, print_blob=True)
+@settings(max_examples=many(500), deadline=None, suppress_health_check=_QUIET, print_blob=True)
 def test_hiding_any_leaves_contradicts_nothing(case: Case, data: st.DataObject) -> None:
     _check(case, data.draw(st.sets(st.integers(0, case.leaves - 1), min_size=1, max_size=case.leaves)))

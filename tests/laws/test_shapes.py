@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.expectations import scan
+from tests.sampling import many
 from tests.truth.generate import REGION, Case, cases
 from tests.truth.shapes import SHAPES, same
 
@@ -88,7 +89,7 @@ def test_another_shape_changes_nothing(shape: str, case: Case, seed: int) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", sorted(SHAPES))
 @given(case=cases(recent=True), seed=st.integers(0, 1000))
-@settings(max_examples=400, deadline=None, suppress_health_check=_QUIET, print_blob=True)
+@settings(max_examples=many(120), deadline=None, suppress_health_check=_QUIET, print_blob=True)
 def test_another_shape_changes_nothing_often(shape: str, case: Case, seed: int) -> None:
     check(case, shape, seed)
 
@@ -107,7 +108,7 @@ def test_another_shape_tells_no_more_and_no_less(shape: str, case: Case, seed: i
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", OF_LESS)
 @given(case=cases(recent=True), seed=st.integers(0, 1000), data=st.data())
-@settings(max_examples=400, deadline=None, suppress_health_check=_QUIET, print_blob=True)
+@settings(max_examples=many(120), deadline=None, suppress_health_check=_QUIET, print_blob=True)
 def test_another_shape_tells_no_more_and_no_less_often(shape: str, case: Case, seed: int, data: st.DataObject) -> None:
     check(_less(case, data), shape, seed)
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.rules.networks import hidden, id_of, network, opaque, policy
+from tests.sampling import many
 from vpce_checks.model.network import (
     OBJECT_FIELDS,
     Appliance,
@@ -386,7 +387,7 @@ def test_no_single_thing_hidden_turns_one_certain_verdict_into_the_other(world: 
 
 
 @pytest.mark.slow
-@settings(FEW, max_examples=60)
+@settings(FEW, max_examples=many(40))
 @given(worlds())
 def test_no_single_thing_hidden_does_so_in_many_worlds(world: list[Any]) -> None:
     for whole, less in each_thing_hidden(world):
@@ -401,7 +402,7 @@ def test_hiding_never_turns_one_certain_verdict_into_the_other(data: st.DataObje
 
 
 @pytest.mark.slow
-@settings(FEW, max_examples=1_500)
+@settings(FEW, max_examples=many(1_000))
 @given(st.data())
 def test_hiding_never_does_so_in_many_worlds(data: st.DataObject) -> None:
     world = data.draw(worlds())

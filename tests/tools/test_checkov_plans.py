@@ -1,11 +1,10 @@
 """Checkov says of the plan of every fixture that Terraform can plan what ``vpce-checks scan`` says of it.
 
-A sample runs by default; ``VPCE_CHECKS_PLANS=all`` (``make hosts``) runs all.
+A sample runs by default; ``VPCE_CHECKS_HOSTS=all`` (``make hosts``) runs all.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from tests.expectations import all_runs, bare_run
 from tests.tools.environments import Environment
 from tests.tools.test_checkov_verdicts import checkov_records, compare, told
-from tests.tools.verdicts import scanned
+from tests.tools.verdicts import compares_all, scanned
 from tests.truth import deploy, environment
 from tests.truth.cases import Case, cases, skipped
 
@@ -28,7 +27,7 @@ SEED = 16
 
 def chosen() -> list[Case]:
     """All of them where asked for, else a sample."""
-    if os.environ.get("VPCE_CHECKS_PLANS") == "all":
+    if compares_all():
         return PLANNED
     return random.Random(SEED).sample(PLANNED, SAMPLE)
 

@@ -1,7 +1,8 @@
 """Checkov says of every resource of every fixture what ``vpce-checks scan`` says.
 
 Of the fixtures that need no arguments, one Checkov scans some together, given many ``-d``; the others have one each.
-Plans are those of the fixtures that are plans; the others are not planned for this.
+Of these, every third is compared by default, and all with ``VPCE_CHECKS_HOSTS=all`` (``make hosts``). Plans are those of the
+fixtures that are plans; the others are not planned for this.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pytest
 
 from tests.expectations import FIXTURES, Run, all_runs
 from tests.tools.environments import REPOSITORY, Environment
-from tests.tools.verdicts import Told, Verdict, differences, documents, expressible, scanned
+from tests.tools.verdicts import Told, Verdict, compares_all, differences, documents, expressible, scanned
 
 pytestmark = pytest.mark.slow
 
@@ -195,7 +196,13 @@ def compare(run: Run, verdicts: list[Verdict], reported: list[Told]) -> None:
     assert not found, "\n".join(["", run.id, *found])
 
 
-@pytest.mark.parametrize("run", RUNS, ids=[run.id for run in RUNS])
+def chosen() -> list[Run]:
+    """All of the runs where asked for, else those that share a Checkov, and every third of those that have one each."""
+    alone = [run for run in RUNS if not is_shared(run) and run.fixture.name not in REFUSED]
+    return RUNS if compares_all() else [run for run in RUNS if run in alone[::3] or run not in alone]
+
+
+@pytest.mark.parametrize("run", chosen(), ids=lambda run: run.id)
 def test_same_verdicts(run: Run, checkov: Environment, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if run.fixture.name in REFUSED:
         pytest.skip(f"Checkov reads none of {REFUSED[run.fixture.name]}")

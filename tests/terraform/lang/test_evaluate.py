@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sampling import many
 from tests.terraform.console import needs_terraform
 from tests.terraform.evaluation import compared, generated, value_of
 from tests.terraform.lang.expression_strategies import LOCALS, expressions
@@ -100,7 +101,7 @@ def test_hiding_a_local_only_ever_hides_results(text: str, names: set[str]) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=many(4_000), deadline=None)
 @given(expressions(3, COMPARED_COLLECTIONS), st.sets(st.sampled_from(sorted(LOCALS)), min_size=1, max_size=6))
 def test_hiding_a_local_only_ever_hides_results_often(text: str, names: set[str]) -> None:
     check_law(text, names)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.expectations import FIXTURES, all_runs, report_results, scan
+from tests.sampling import many
 from tests.terraform.plan.plans import Json
 from tests.terraform.plan.real import contradictions, make_plan
 from tests.truth.cases import cases, skipped
@@ -197,5 +198,5 @@ REAL = [case for run in all_runs() if skipped(run) is None for case in cases(run
 def test_less_of_a_real_plan_contradicts_nothing(case: Any, tools: Tools, moto: str, tmp_path: Path) -> None:
     path = make_plan(tools, moto, case, tmp_path / "case")
     plan = json.loads(path.read_text())
-    found = [*violations(plan, None, 40, 1000), *violations(plan, path.parent, 20, 2000)]
+    found = [*violations(plan, None, many(12), 1000), *violations(plan, path.parent, many(6), 2000)]
     assert not found, "\n".join(["", *found])
