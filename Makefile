@@ -33,7 +33,7 @@ hosts: $(VENV)/.test
 ## laws: try the laws on seven times as many generated cases as CI does (about an hour)
 laws: $(VENV)/.test
 	VPCE_CHECKS_EXAMPLES=7 $(BIN)/python -m pytest $(PYTEST_ARGS) --slow tests/terraform tests/laws/test_shapes.py \
-		tests/laws/test_hiding.py tests/cloudformation/test_brute_force.py tests/fixing/test_generated.py tests/rules/test_law.py
+		tests/laws/test_hiding.py tests/cloudformation/test_brute_force.py tests/rules/test_law.py
 
 ## fuzz: scan 100,000 damaged inputs and print what goes wrong (less: make fuzz FUZZ_ARGS="--seconds 300 --keep .fuzz")
 fuzz: $(VENV)/.test

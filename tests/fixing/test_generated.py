@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.fixing.repositories import repository
 from tests.fixing.test_law import hold
-from tests.sampling import many
 from tests.truth.generate import Case, cases
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -28,7 +27,7 @@ def test_some_configurations(case: Case) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=many(100), suppress_health_check=QUIET)
+@settings(max_examples=300, suppress_health_check=QUIET)
 @given(cases())
 def test_many_configurations(case: Case) -> None:
     check(case)
