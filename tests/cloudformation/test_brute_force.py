@@ -52,6 +52,6 @@ def test_a_few_templates(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hundred", range(many(20)))
+@pytest.mark.parametrize("hundred", range(many(50)))
 def test_many_templates(hundred: int) -> None:
     assert [text for seed in range(hundred * 100, hundred * 100 + 100) for text in wrong(seed)] == []
