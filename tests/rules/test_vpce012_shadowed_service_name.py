@@ -23,6 +23,7 @@ from tests.rules.networks import (
 from tests.rules.networks import vpc as a_vpc
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import ZoneAssociation
+from vpce_checks.model.resolver import ResolverRule, ResolverRuleAssociation
 from vpce_checks.model.values import PartialString, Reference
 
 SSM = "aws_vpc_endpoint.ssm"
@@ -123,3 +124,27 @@ def test_a_known_label_decides_though_other_parts_are_not_known(parts: Any, stat
     private = of_name(PartialString(parts))
     found = findings("VPCE012", replace(a_vpc(), region=region), private, asks=ASKS)
     assert [each.status for each in found] == ([status] if status else [])
+
+
+def forwarding(name: str, kind: str = "FORWARD") -> tuple[Any, ...]:
+    rule = declared("aws_route53_resolver_rule.r", 70)
+    return ResolverRule(rule, name, kind), ResolverRuleAssociation(
+        declared("aws_route53_resolver_rule_association.r", 80), id_of(rule.address), id_of(MAIN)
+    )
+
+
+def test_a_rule_may_lead_calls_past_an_endpoint_of_its_very_name() -> None:
+    own = interface("ssm", SSM, private_dns=True)
+    objects = (a_vpc(), own, *forwarding("ssm.eu-west-1.amazonaws.com"))
+    (finding,) = findings("VPCE012", *objects, asks=ASKS)
+    assert (finding.status, finding.resource, finding.service) == ("unknown", MAIN, "ssm")
+    assert "may not get to aws_vpc_endpoint.ssm: aws_route53_resolver_rule.r forwards ssm" in finding.message
+
+
+def test_other_rules_leave_private_dns_alone() -> None:
+    own = interface("ssm", SSM, private_dns=True)
+    for others in (forwarding("amazonaws.com"), forwarding("."), forwarding("ssm.eu-west-1.amazonaws.com", "SYSTEM")):
+        assert verdict(own, *others) is None
+    exact = forwarding("ssm.eu-west-1.amazonaws.com")
+    assert verdict(*exact) is None  # there is no endpoint to miss: VPCE003 speaks of that
+    assert verdict(replace(own, private_dns=False), *exact) is None

@@ -1,4 +1,5 @@
-"""VPCE012: a private zone or a DNS Firewall takes the host name of a service and does not answer it, so that calls fail."""
+"""VPCE012: a private zone or a DNS Firewall takes the host name of a service and does not answer it, so that calls fail; or a
+Resolver rule may take it from the endpoint."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
     """Judge a VPC, once for each service that the policy requires or that the VPC has an endpoint for."""
-    if not (network.hosted_zones or network.zone_lookups or network.firewall_rules):
+    if not (network.hosted_zones or network.zone_lookups or network.firewall_rules or network.resolver_rules):
         return
     from vpce_checks.reach.dns.answers import asked_names
 
@@ -50,7 +51,7 @@ def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | No
     outcomes = resolve(network, vpc.address, name)
     shadow = next((each for each in outcomes if _is_shadow(each)), None)
     if shadow is None:
-        return None
+        return _forwarded(network, vpc, service, name)
     certain = all(_is_shadow(each) for each in outcomes)
     words, remedy = _words(shadow, name, certain)
     message = f"calls from {vpc.address} to {service} {'fail' if certain else 'may fail'}: {words}"
@@ -62,6 +63,32 @@ def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | No
     if not doubts:
         return None  # AWS refuses one of two zones of this name: VPCE010 reports it
     return about_vpc(RULE, vpc, "unknown", message, service, (*why, *because(doubts)))
+
+
+def _forwarded(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | None:
+    """Return the finding on a Resolver rule for the very name that private DNS of an endpoint has there.
+
+    Such a rule comes before a private zone of that name. Nothing says it of private DNS, which is a zone that AWS hides.
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
+    """
+    from vpce_checks.reach.dns.horizon import horizons_of
+
+    sources = horizons_of(network).sources(vpc.address, name) if network.resolver_rules else []
+    seen = [source for source in sources if source.name == name and source.applies.possible]
+    endpoint = next((source for source in seen if source.endpoint is not None), None)
+    forward = next((source for source in seen if source.rule is not None and source.rule.kind != "SYSTEM"), None)
+    if endpoint is None or endpoint.endpoint is None or forward is None or forward.rule is None:
+        return None
+    message = (
+        f"calls from {vpc.address} to {service} may not get to {endpoint.endpoint.address}: {forward.rule.declared.address} "
+        f"forwards {name.text} to other DNS servers"
+    )
+    doubt = Evidence(
+        "AWS says that such a rule comes before a private zone of the name, and nothing of private DNS",
+        forward.rule.declared.span,
+        "cause",
+    )
+    return about_vpc(RULE, vpc, "unknown", message, service, (*forward.steps, *endpoint.steps, doubt))
 
 
 def _words(shadow: Outcome, name: Name, certain: bool) -> tuple[str, str]:
@@ -103,7 +130,8 @@ RULE = Rule(
         "Resolver answers that the name does not exist, and does not ask the public DNS. So a zone such as "
         "eu-west-1.amazonaws.com, or a zone of a service with only a wildcard record, makes calls fail. Private DNS of an "
         "endpoint in the VPC is more specific than a zone above its name. A DNS Firewall comes before all of that: a rule "
-        "that blocks the name makes calls fail, also with an endpoint. The rule asks this for services that the policy "
+        "that blocks the name makes calls fail, also with an endpoint. A Resolver rule that forwards the very name of an endpoint may "
+        "lead calls past it: that is unknown. The rule asks this for services that the policy "
         "requires, and for services that the VPC has an endpoint for."
     ),
     url="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
