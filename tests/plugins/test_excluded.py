@@ -1,4 +1,5 @@
-"""What the policy excludes has no verdict in a host either, and is no undecided verdict."""
+"""What is not judged by itself in a host: what the policy excludes, without an undecided verdict, and what another template
+nests."""
 
 from __future__ import annotations
 
@@ -46,3 +47,18 @@ def test_checkov(repository: Path) -> None:
     for entity in excluded:
         assert known.findings(entity) == [] and known.errors(entity) == []
         assert known.is_covered(entity)  # it is not "undecided: the file was not part of the scan"
+
+
+def test_cfn_lint_finds_the_parent_that_computes_the_name(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    nested = "  Net: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: !Sub './${Size}.yaml'}}\n"
+    endpoint = (
+        "  S3:\n    Type: AWS::EC2::VPCEndpoint\n    Properties:\n      VpcId: !GetAtt Net.Outputs.Id\n"
+        "      ServiceName: !Sub com.amazonaws.${AWS::Region}.s3\n      RouteTableIds: [rtb-1]\n"
+    )
+    sizes = "Parameters: {Size: {Type: String, AllowedValues: [small, large]}}\n"
+    (tmp_path / "stack.yaml").write_text(f"{sizes}Resources:\n{nested}{endpoint}")
+    for name in ("small", "large"):
+        (tmp_path / f"{name}.yaml").write_text(TEMPLATE + "Outputs: {Id: {Value: !Ref Vpc}}\n")
+    assert not list(verdicts(str(tmp_path / "small.yaml")).failures("VPCE001"))
+    assert {each.path[-1] for each in verdicts(str(tmp_path / "stack.yaml")).failures("VPCE002")} == {"Net"}

@@ -211,6 +211,50 @@ def test_template_behind_a_link(capsys: pytest.CaptureFixture[str], repository: 
     assert (code, ("VPCE001", "stack.yaml", "Net/Main") in results(report, "fail")) == (1, True)
 
 
+NESTS = """\
+Transform: AWS::LanguageExtensions
+Parameters:
+  Size: {Type: String, AllowedValues: [small, large]}
+  End: {Type: String, AllowedValues: [yaml]}
+  Bucket: {Type: String}
+Resources:
+"""
+STACK = "{Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: %s}}"
+STACK_LOOP = "  Fn::ForEach::Nets: [Name, [small, large], {'Net${Name}': %s}]\n"
+
+
+@pytest.mark.parametrize(
+    ("loop", "url", "is_affected"),
+    [
+        (False, '!Sub "./${Size}.yaml"', True),
+        (True, '!Sub "./${Name}.yaml"', True),
+        (False, '!Join [".", [!Ref Size, !Ref End]]', True),
+        (False, '!If [Large, ./large.yaml, !Sub "./${Size}.yaml"]', True),
+        (False, '!Sub "https://${Bucket}.s3.amazonaws.com/${Size}.yaml"', True),
+        (False, '!Sub "https://${Bucket}.s3.amazonaws.com/net.yaml"', False),
+        (False, '!Join ["", ["https://", !Ref Bucket, ".s3.amazonaws.com/net.yaml"]]', False),
+        (False, '!Sub "./${Size}.json"', False),
+    ],
+)
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_template_whose_name_is_computed_where_it_is_nested(
+    capsys: pytest.CaptureFixture[str], repository: Path, loop: bool, url: str, is_affected: bool, is_deleted: bool
+) -> None:
+    stack = STACK % url
+    conditions = "Conditions: {Large: !Equals [!Ref Size, large]}\n"
+    (repository / "stack.yaml").write_text(conditions + NESTS + (STACK_LOOP % stack if loop else f"  Net: {stack}\n"))
+    whole = SOMETIMES + ENDPOINT.replace("    Condition: Prod\n", "")
+    for name in ("small", "large"):
+        (repository / f"{name}.yaml").write_text(whole)
+    base = commit(repository)
+    if is_deleted:
+        (repository / "small.yaml").unlink()
+    else:
+        (repository / "small.yaml").write_text(SOMETIMES)
+    _, report = since(capsys, base)
+    assert ("stack.yaml" in {root["path"] for root in report["roots"]}) == is_affected
+
+
 @pytest.fixture
 def library(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The module in a repository of its own, a submodule of the two roots'; its next commit has no gateway endpoint."""

@@ -197,8 +197,9 @@ class Templates:
         given = (file for root in roots for file in root.deployment.parameters)
         if hold(changed, (*self._settings.parameters, *given)):
             return list(roots)
-        files = ((path, boundary) for boundary, owners in self._owners.items() for path in owners)
-        templates = affected_templates(changed, {path: partial(read_start, path, (top,)) for path, top in files})
+        tops = {path: boundary for boundary, owners in self._owners.items() for path in owners}
+        read = {path: partial(read_start, path, (top,)) for path, top in tops.items()}
+        templates = affected_templates(changed, read, lambda path: self._set(tops[path]).briefly(path))
         return [root for root in roots if root.path in templates]
 
     def _set(self, boundary: str) -> TemplateSet:

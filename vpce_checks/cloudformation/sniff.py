@@ -113,6 +113,8 @@ https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
 _ELSEWHERE = (b"AWS::Include", b"Rain::Include", *_INCLUSIONS)
 """What a template contains whose text is in other files as well, which need not look like templates."""
 
+_NESTS = (b"TemplateURL", b"AWS::Serverless::Application")
+
 _WRITER = re.compile(rb"AWS::SSM::Parameter(?!::Value)")
 
 
@@ -139,6 +141,11 @@ def sharing_shown(contents: Iterable[bytes]) -> SharingShown:
 def shares_values(template: bytes) -> bool:
     """Return whether a template shares values with others. Then their verdicts may depend on each other."""
     return any(mark in template for mark in (b"Export", b"AWS::SSM::Parameter", *_USES))
+
+
+def may_nest(template: bytes) -> bool:
+    """Return whether a template may nest others, if only by what it includes."""
+    return any(mark in template for mark in (*_NESTS, *_ELSEWHERE))
 
 
 def creates_objects(template: bytes) -> bool:

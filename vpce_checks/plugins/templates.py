@@ -7,12 +7,12 @@ the scan takes in the templates of the repository that name the file, or that ex
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from vpce_checks.base.defects import defect
-from vpce_checks.cloudformation.affected import naming
+from vpce_checks.cloudformation.affected import Names
 from vpce_checks.cloudformation.sniff import shares_values
 from vpce_checks.execution.scan import scan
 from vpce_checks.files.content import read_start
@@ -123,41 +123,30 @@ def _scan(path: str) -> Report:
 
 def _related(path: str) -> list[str]:
     """The other templates of the repository that the verdicts about ``path`` may depend on."""
-    contents = _repository(path)
-    related = naming([path], contents)
+    names = _repository(path)
+    contents = names.contents
+    related = names.above([path])
     if any(shares_values(contents.get(each, b"")) for each in (path, *related)):
         sharing = {other for other, content in contents.items() if shares_values(content)}
-        related |= sharing | naming(sharing, contents)
-    return sorted(_with_named({path, *related}, contents) - {path})
+        related |= sharing | names.above(sharing)
+    return sorted(names.below({path, *related}) - {path})
 
 
-def _with_named(files: set[str], contents: Mapping[str, bytes]) -> set[str]:
-    """The templates and those that they name, as one that nests another by its address in S3 does."""
-    names: dict[bytes, list[str]] = {}
-    for file in contents:
-        names.setdefault(os.path.basename(file).encode("utf-8", "surrogateescape"), []).append(file)
-    found = set(files)
-    pending = list(files)
-    while pending:
-        content = contents.get(pending.pop(), b"")
-        new = {file for name, named in names.items() if name in content for file in named} - found
-        found |= new
-        pending += new
-    return found
-
-
-def _repository(path: str) -> Mapping[str, bytes]:
-    """The bytes of every file around ``path`` that may be a template."""
+def _repository(path: str) -> Names:
+    """The names in every file around ``path`` that may be a template."""
     from vpce_checks.files.containment import boundary_of
 
-    return _contents(boundary_of(path))
+    return _names(boundary_of(path))
 
 
 @lru_cache(maxsize=4)
-def _contents(boundary: str) -> Mapping[str, bytes]:
+def _names(boundary: str) -> Names:
     from vpce_checks.cloudformation.face import Templates
+    from vpce_checks.cloudformation.template import templates
     from vpce_checks.model.roots import Settings
     from vpce_checks.project.discovery import find_place
 
     language = Templates(Settings())
-    return {file: read_start(file, (boundary,)) for file in find_place(boundary, [language]).of(language.name)}
+    files = find_place(boundary, [language]).of(language.name)
+    contents = {file: read_start(file, (boundary,)) for file in files}
+    return Names(contents, templates.Templates(files, boundary).briefly)

@@ -61,6 +61,12 @@ class Templates:
         """Return whether the file ``path`` is parsed already."""
         return os.path.abspath(path) in self._read
 
+    def briefly(self, path: str) -> Template | None:
+        """Return the template in the file ``path``, for somebody who does not need it again."""
+        found = self.template(path)
+        self.settle(path)
+        return found
+
     def forget(self, path: str) -> None:
         """Let the tree of the file ``path`` go. Whoever asks for it again parses it again."""
         found = self._read.pop(os.path.abspath(path), None)
