@@ -133,6 +133,14 @@ def test_what_rain_includes_stands_where_it_is_included(file: str, expected: str
     assert found.get(("VPCE011", "S3")) == (None if expected == "pass" else "unknown")
 
 
+def test_rain_reads_a_nested_file_from_where_the_including_one_is(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    write(tmp_path, {"parts/s3.yaml": RAIN_S3, "parts/tables.yaml": "[rtb-0123456789abcdef0]\n", "tables.yaml": "[]\n"})
+    assert verdicts(tmp_path, RAIN.replace("FILE", "parts/s3.yaml"))["VPCE007", "S3"] == "pass"
+    write(tmp_path, {"parts/tables.yaml": "[]\n", "tables.yaml": "[rtb-0123456789abcdef0]\n"})
+    assert verdicts(tmp_path, RAIN.replace("FILE", "parts/s3.yaml"))["VPCE007", "S3"] == "fail"
+
+
 def test_a_section_that_rain_includes_is_read(tmp_path: Path) -> None:
     write(tmp_path, {"all.yaml": "Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}\n"})
     (found,) = networks(tmp_path, {"t.yaml": "Resources: !Rain::Include all.yaml\n"})

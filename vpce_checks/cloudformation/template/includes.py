@@ -38,7 +38,8 @@ def includes_local_files(document: Document) -> bool:
 def with_includes(document: Document, read: Read) -> Document:
     """Return the document with every local file that it includes in its place. Other inclusions stay as they are."""
     assembly = _Assembly(document, read)
-    root = assembly.filled(document.root, 0) if document.root is not None else None
+    directory = os.path.dirname(document.path)
+    root = assembly.filled(document.root, 0, directory) if document.root is not None else None
     if isinstance(root, Mapping):
         root = assembly.with_top_level(root)
     assembly.document.root = root
@@ -53,14 +54,14 @@ class _Assembly:
         self._read = read
         self._count = 0
 
-    def filled(self, node: Node, depth: int) -> Node:
-        """Return ``node`` with what the mappings in it include."""
+    def filled(self, node: Node, depth: int, directory: str) -> Node:
+        """Return ``node`` with what the mappings in it include. ``directory`` is that of the file it is in, from where Rain reads."""
         if isinstance(node, Sequence):
-            return Sequence([self.filled(item, depth) for item in node.items], node.start, node.end)
+            return Sequence([self.filled(item, depth, directory) for item in node.items], node.start, node.end)
         if not isinstance(node, Mapping):
             return node
         if node.entries.keys() == {RAIN_INCLUDE}:
-            return self._content(text_of(node.entries[RAIN_INCLUDE]), depth) or node
+            return self._content(text_of(node.entries[RAIN_INCLUDE]), depth, directory) or node
         entries: dict[str, Node] = {}
         keys: dict[str, int] = {}
         for key, child in node.entries.items():
@@ -70,7 +71,7 @@ class _Assembly:
                     entries.setdefault(name, value)
                     keys.setdefault(name, included.keys[name])
                 continue
-            entries[key] = self.filled(child, depth)
+            entries[key] = self.filled(child, depth, directory)
             keys[key] = node.keys[key]
         return Mapping(entries, keys, node.start, node.end)
 
@@ -93,20 +94,21 @@ class _Assembly:
     def _included(self, transform: Node | None, depth: int) -> Mapping | None:
         """Return the content of the file that a transform includes. None if it is not a local file."""
         location = text_of(entry(transform, "Parameters", "Location"))
-        found = self._content(location, depth) if text_of(entry(transform, "Name")) == "AWS::Include" else None
+        is_include = text_of(entry(transform, "Name")) == "AWS::Include"
+        found = self._content(location, depth, self._directory) if is_include else None
         return found if isinstance(found, Mapping) else None
 
-    def _content(self, location: str | None, depth: int) -> Node | None:
-        """Return the content of the file at ``location``. None if it is not a local file."""
+    def _content(self, location: str | None, depth: int, directory: str) -> Node | None:
+        """Return the content of the file at ``location``, seen from ``directory``. None if it is not a local file."""
         if not location or "://" in location:
             return None
         if depth > MAX_INCLUDE_DEPTH or self._count >= MAX_INCLUDES:
             return None
-        path = os.path.normpath(os.path.join(self._directory, location))
+        path = os.path.normpath(os.path.join(directory, location))
         found = self._read(path) if not os.path.isabs(location) else None
         if found is None or found.root is None:
             return None
         self._count += 1
         if path not in self.starts:
             self.starts[path] = add_member(self.document, found)
-        return self.filled(moved(found.root, self.starts[path]), depth + 1)
+        return self.filled(moved(found.root, self.starts[path]), depth + 1, os.path.dirname(path))
