@@ -105,12 +105,42 @@ def test_what_a_macro_may_replace_is_not_known(type: str, tmp_path: Path) -> Non
     assert found["VPCE006", "Kms"] == "fail"
 
 
+@pytest.mark.parametrize("listed", [False, True])
 @pytest.mark.parametrize(("name", "expected"), [("Defaults", "unknown"), ("AWS::Include", "pass")])
-def test_a_macro_gets_what_stands_beside_it(name: str, expected: str, tmp_path: Path) -> None:
-    beside = f"PrivateDnsEnabled: true, 'Fn::Transform': {{Name: '{name}', Parameters: {{Location: 's3://b/k'}}}}"
+def test_a_macro_gets_what_stands_beside_it(name: str, expected: str, listed: bool, tmp_path: Path) -> None:
+    one = f"{{Name: '{name}', Parameters: {{Location: 's3://b/k'}}}}"
+    beside = f"PrivateDnsEnabled: true, 'Fn::Transform': {f'[{one}]' if listed else one}"
     template = REPLACED.replace("Transform: TRANSFORM\n", "").replace("PrivateDnsEnabled: true", beside)
     found = verdicts(tmp_path, template.replace("TYPE", "Interface"))
     assert found["VPCE004", "Kms"] == expected
+
+
+@pytest.mark.parametrize("transform", ["[Resolver]", "{Name: Resolver}", "[{Name: Resolver, Parameters: {a: b}}]"])
+@pytest.mark.parametrize("place", ["top", "Resources", "Conditions"])
+def test_a_macro_is_one_however_it_is_written(transform: str, place: str, tmp_path: Path) -> None:
+    inside = REPLACED.replace(f"{place}: {{", f"{place}: {{'Fn::Transform': {transform}, ")
+    inside = inside.replace(f"{place}:\n", f"{place}:\n  Fn::Transform: {transform}\n").replace(
+        "Transform: TRANSFORM\n", ""
+    )
+    text = REPLACED.replace("TRANSFORM", transform) if place == "top" else inside
+    found = verdicts(tmp_path, text.replace("TYPE", "%d"))
+    assert found["VPCE006", "Kms"] == found["VPCE001", "Vpc"] == "unknown"
+
+
+INCLUDES = "{Name: 'AWS::Include', Parameters: {Location: ./r.yaml}}"
+
+
+@pytest.mark.parametrize("also", ["", "{Name: 'AWS::Include', Parameters: {Location: 's3://b/k'}}", "{Name: Resolver}"])
+@pytest.mark.parametrize("is_top", [False, True])
+def test_each_file_of_a_list_of_transforms_is_read(also: str, is_top: bool, tmp_path: Path) -> None:
+    vpc = "Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}\n"
+    write(tmp_path, {"r.yaml": f"Resources:\n  {vpc}" if is_top else vpc})
+    listed = f"Transform: [{', '.join(filter(None, (also, INCLUDES)))}]\n"
+    found = verdicts(
+        tmp_path,
+        f"{listed if is_top else ''}Resources:\n{'' if is_top else f'  Fn::{listed}'}  T: {{Type: 'AWS::SNS::Topic'}}\n",
+    )
+    assert found["VPCE001", "Vpc"] == ("unknown" if also else "fail")
 
 
 RAIN = """\

@@ -21,6 +21,7 @@ from vpce_checks.cloudformation.template.assembled import (
     moved,
 )
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Sequence, entry, text_of
+from vpce_checks.cloudformation.template.template import INCLUDE, transform_items, transform_name
 
 RAIN_INCLUDE = "!Rain::Include"
 """The directive of Rain for the content of a file, of whatever kind, in its own place."""
@@ -65,38 +66,50 @@ class _Assembly:
         entries: dict[str, Node] = {}
         keys: dict[str, int] = {}
         for key, child in node.entries.items():
-            included = self._included(child, depth) if key == "Fn::Transform" else None
-            if included is not None:
-                for name, value in included.entries.items():
+            included, rest = self._included(child, depth) if key == "Fn::Transform" else ([], child)
+            for each in included:
+                for name, value in each.entries.items():
                     entries.setdefault(name, value)
-                    keys.setdefault(name, included.keys[name])
-                continue
-            entries[key] = self.filled(child, depth, directory)
-            keys[key] = node.keys[key]
+                    keys.setdefault(name, each.keys[name])
+            if rest is not None:
+                entries[key] = self.filled(rest, depth, directory)
+                keys[key] = node.keys[key]
         return Mapping(entries, keys, node.start, node.end)
 
     def with_top_level(self, root: Mapping) -> Mapping:
         """Return a template with the sections that its own ``Transform`` includes."""
-        included = self._included(root.entries.get("Transform"), 0)
-        if included is None:
+        included, rest = self._included(root.entries.get("Transform"), 0)
+        if not included:
             return root
         entries = {name: node for name, node in root.entries.items() if name != "Transform"}
         keys = dict(root.keys)
-        for name, section in included.entries.items():
-            own = entries.get(name)
-            if isinstance(own, Mapping) and isinstance(section, Mapping):
-                both = {**section.entries, **own.entries}
-                entries[name] = Mapping(both, {**section.keys, **own.keys}, own.start, own.end)
-            elif own is None:
-                entries[name], keys[name] = section, included.keys[name]
+        if rest is not None:
+            entries["Transform"] = rest
+        for each in included:
+            for name, section in each.entries.items():
+                own = entries.get(name)
+                if isinstance(own, Mapping) and isinstance(section, Mapping):
+                    both = {**section.entries, **own.entries}
+                    entries[name] = Mapping(both, {**section.keys, **own.keys}, own.start, own.end)
+                elif own is None:
+                    entries[name], keys[name] = section, each.keys[name]
         return Mapping(entries, keys, root.start, root.end)
 
-    def _included(self, transform: Node | None, depth: int) -> Mapping | None:
-        """Return the content of the file that a transform includes. None if it is not a local file."""
-        location = text_of(entry(transform, "Parameters", "Location"))
-        is_include = text_of(entry(transform, "Name")) == "AWS::Include"
-        found = self._content(location, depth, self._directory) if is_include else None
-        return found if isinstance(found, Mapping) else None
+    def _included(self, transform: Node | None, depth: int) -> tuple[list[Mapping], Node | None]:
+        """Return the contents of the local files that a transform, or a list of them, includes, and what it does beside that."""
+        found: list[Mapping] = []
+        rest: list[Node] = []
+        for item in transform_items(transform):
+            location = text_of(entry(item, "Parameters", "Location")) if transform_name(item) == INCLUDE else None
+            content = self._content(location, depth, self._directory)
+            if isinstance(content, Mapping):
+                found.append(content)
+            else:
+                rest.append(item)
+        if not found:
+            return [], transform
+        left = Sequence(rest, transform.start, transform.end) if rest and transform is not None else None
+        return found, left
 
     def _content(self, location: str | None, depth: int, directory: str) -> Node | None:
         """Return the content of the file at ``location``, seen from ``directory``. None if it is not a local file."""

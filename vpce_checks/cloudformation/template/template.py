@@ -137,8 +137,7 @@ class Template:
 
     @cached_property
     def _transforms(self) -> tuple[str, ...]:
-        node = self.body.entries.get("Transform")
-        return tuple(string_items(node.entries.get("Name") if isinstance(node, Mapping) else node))
+        return tuple(filter(None, map(transform_name, transform_items(self.body.entries.get("Transform")))))
 
     @cached_property
     def has_extensions(self) -> bool:
@@ -160,9 +159,10 @@ class Template:
     @cached_property
     def rewriter(self) -> str:
         """The name of a macro that may change what stands in the template, not only add to it. "": there is none."""
-        inside = text_of(entry(self.section("Resources"), "Fn::Transform", "Name"))
-        names = [name for name, _ in self.macros] + ([inside] if inside else [])
-        return next((name for name in names if name != INCLUDE), "")
+        sections = (entry(section, "Fn::Transform") for section in self.body.entries.values())
+        inside = [transform_name(item) for section in sections for item in transform_items(section)]
+        names = [name for name, _ in self.macros] + inside
+        return next((name for name in names if name not in ("", INCLUDE)), "")
 
     def resource(self, id: str, mapping: Mapping, node: Node) -> ResourceDeclaration | None:
         """Return the resource that ``node`` declares: the value of ``id`` in ``mapping``. None if it declares none."""
@@ -283,12 +283,22 @@ def _type_of(node: Node) -> str | None:
     return text_of(type)
 
 
+def transform_items(node: Node | None) -> list[Node]:
+    """Return the transforms that ``Transform`` or ``Fn::Transform`` lists, or the only one that it is."""
+    return node.items if isinstance(node, Sequence) else [node] if node is not None else []
+
+
+def transform_name(item: Node) -> str:
+    """Return the name of a transform: it alone, or beside its parameters. "": it is not known."""
+    return text_of(entry(item, "Name") if isinstance(item, Mapping) else item) or ""
+
+
 def changes_siblings(transform: Node) -> bool:
     """Return whether ``Fn::Transform`` may change what stands beside it: every macro gets that and returns something for it.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-overview.html
     """
-    return text_of(entry(transform, "Name")) != INCLUDE
+    return any(transform_name(item) != INCLUDE for item in transform_items(transform) or [transform])
 
 
 def has_resources(body: Mapping) -> bool:
