@@ -210,6 +210,43 @@ def test_what_evaluation_nests_is_no_root(tmp_path: Path, above: str, url: str, 
     assert {each["root"] for each in report["results"]} == {"main.yaml"}
 
 
+@pytest.mark.parametrize(
+    ("above", "url"),
+    [
+        ("Parameters: {P: {Type: String, AllowedValues: [a, z]}}", "!Sub './${P}.yaml'"),
+        ("Parameters: {P: {Type: String, Default: z, AllowedValues: [a, z]}}", f"!Sub '{URL}/${{P}}.yaml'"),
+        (
+            f"Parameters: {{P: {{Type: String}}}}\nMappings: {{T: {{a: {{u: '{URL}/a.yaml'}}, z: {{u: '{URL}/z.yaml'}}}}}}",
+            "!FindInMap [T, !Ref P, u]",
+        ),
+    ],
+)
+def test_the_template_that_is_there_is_judged_where_another_choice_is_away(
+    tmp_path: Path, above: str, url: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a.yaml").write_text(NET)
+    nest = f"Resources:\n  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: {url}}}\n"
+    (tmp_path / "main.yaml").write_text(f"{above}\n{nest}")
+    report = json.loads(cli("scan", ".", "--rules", "VPCE001,VPCE011", "--format", "json", cwd=tmp_path).out)
+    found = {
+        (each["rule"], each["resource"]): (each["status"], each["message"].rpartition("; ")[2])
+        for each in report["results"]
+    }
+    assert found == {("VPCE001", "N/Vpc"): ("fail", "when P is a"), ("VPCE011", "N"): ("unknown", "when P is z")}
+
+
+def test_addresses_of_one_template_are_no_choice(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a.yaml").write_text(NET)
+    url = f"!If [C, {URL}/a.yaml, {URL.replace('s3.', 's3.eu-west-1.')}/a.yaml]"
+    nest = f"Resources:\n  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: {url}}}\n"
+    condition = "Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, a]}\n"
+    (tmp_path / "main.yaml").write_text(f"{condition}{nest}")
+    report = json.loads(cli("scan", ".", "--rules", "VPCE001,VPCE011", "--format", "json", cwd=tmp_path).out)
+    assert [(each["resource"], "when" in each["message"]) for each in report["results"]] == [("N/Vpc", False)]
+
+
 def test_what_a_loop_nests_is_no_root(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "a.yaml").write_text(NET)

@@ -48,17 +48,23 @@ def possible_stacks(stack: Stack, resource: ResourceDeclaration) -> Iterator[Sta
 
 def _possible_files(stack: Stack, node: Node | None) -> list[str]:
     """Return the files of the templates that an expression may mean, as far as its values are known and may be told."""
+    return list(dict.fromkeys(file for text in _texts_of(stack, node) if (file := _file_at(stack, text)) is not None))
+
+
+def _texts_of(stack: Stack, node: Node | None) -> list[str]:
+    """Return the texts that an expression may be, as far as they may be told."""
     world = stack.world
     outside, world.sensitive = world.sensitive, False
     value = evaluate(stack, node, PROPERTY) if node is not None else None
     sensitive, world.sensitive = world.sensitive, outside
-    found: dict[str, None] = {}
-    for each in _possible_texts(value) if not sensitive else ():
-        if "://" not in each and "*" not in each:
-            found.setdefault(_local(stack, each))
-        elif (meant := world.templates.at_address(each, stack.template.path)) is not None:
-            found.setdefault(meant)
-    return list(found)
+    return _possible_texts(value) if not sensitive else []
+
+
+def _file_at(stack: Stack, text: str) -> str | None:
+    """Return the file of the template at a path or an address, with ``*`` for each part that is not known."""
+    if "://" not in text and "*" not in text:
+        return _local(stack, text)
+    return stack.world.templates.at_address(text, stack.template.path)
 
 
 def _possible_texts(value: Value) -> list[str]:
@@ -113,10 +119,11 @@ def _meant(stack: Stack, address: Value) -> str | None:
 
 
 def _is_choice(stack: Stack, node: Node) -> bool:
-    """Return whether the values of parameters choose one of several templates of the scan."""
+    """Return whether the values of parameters choose one of several templates, of which one at least is in the scan."""
     with stack.world.choices.freezing():
-        files = _possible_files(stack, node)
-    return len([path for path in files if stack.world.templates.template(path) is not None]) > 1
+        files = [_file_at(stack, text) for text in _texts_of(stack, node)]
+    there = {path if path is not None and stack.world.templates.template(path) is not None else None for path in files}
+    return len(there) > 1
 
 
 def _near(stack: Stack, addresses: Iterable[str]) -> str:
