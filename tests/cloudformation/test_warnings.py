@@ -163,6 +163,54 @@ def test_what_rain_includes_stands_where_it_is_included(file: str, expected: str
     assert found.get(("VPCE011", "S3")) == (None if expected == "pass" else "unknown")
 
 
+RAIN_JSON = """{"Resources": {
+  "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+  "S3": {"Rain::Include": "FILE"}
+}}"""
+
+
+@pytest.mark.parametrize("text", [RAIN_JSON, RAIN.replace("!Rain::Include FILE", "{'Rain::Include': FILE}")])
+@pytest.mark.parametrize(("file", "expected"), [("s3.yaml", "pass"), ("away.yaml", "unknown")])
+def test_the_long_form_of_a_directive_is_the_same(file: str, expected: str, text: str, tmp_path: Path) -> None:
+    write(tmp_path, {"s3.yaml": RAIN_S3, "tables.yaml": "- rtb-0123456789abcdef0\n"})
+    found = verdicts(tmp_path, text.replace("FILE", file))
+    assert found["VPCE001", "Vpc"] == expected
+    assert found.get(("VPCE011", "S3")) == (None if expected == "pass" else "unknown")
+
+
+@pytest.mark.parametrize("form", ["!Rain::NAME away.yaml", "{'Rain::NAME': away.yaml}"])
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("Module", "{Type: FORM, Properties: {VpcId: !Ref Vpc}}"),
+        ("Include", "{Type: 'AWS::EC2::VPCEndpoint', Properties: FORM}"),
+        ("Include", "{Type: FORM, Properties: {VpcId: !Ref Vpc}}"),
+    ],
+)
+def test_what_a_directive_stands_for_is_not_known(form: str, name: str, entry: str, tmp_path: Path) -> None:
+    found = verdicts(tmp_path, RAIN.replace("!Rain::Include FILE", entry.replace("FORM", form.replace("NAME", name))))
+    assert found["VPCE001", "Vpc"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("t.yaml", "Resources: !Rain::Include away.yaml\n"),
+        ("t.json", '{"Resources": {"Rain::Include": "away.yaml"}}'),
+        ("t.yaml", "Resources: {'Fn::Transform': {Name: Resolver}}\nMetadata: {A: 'AWS::B'}\n"),
+        ("t.json", '{"Resources": {"Fn::Transform": {"Name": "Resolver"}}, "Metadata": {"A": "AWS::B"}}'),
+        (
+            "t.json",
+            '{"Resources": {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}}',
+        ),
+    ],
+)
+def test_resources_that_are_all_elsewhere_are_told_of(name: str, text: str, tmp_path: Path) -> None:
+    write(tmp_path, {name: text})
+    report = scan(ScanOptions(paths=(str(tmp_path),)))
+    assert [(each.rule, each.status) for each in report.findings] == [("VPCE011", "unknown")]
+
+
 def test_rain_reads_a_nested_file_from_where_the_including_one_is(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     write(tmp_path, {"parts/s3.yaml": RAIN_S3, "parts/tables.yaml": "[rtb-0123456789abcdef0]\n", "tables.yaml": "[]\n"})

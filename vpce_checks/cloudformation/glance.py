@@ -8,6 +8,7 @@ from typing import Any
 
 from vpce_checks.cloudformation.template.loader import MAX_BYTES
 from vpce_checks.cloudformation.template.nodes import is_json
+from vpce_checks.cloudformation.template.template import FILLED_IN
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
 from vpce_checks.files.encrypted import encrypted_with
@@ -61,6 +62,6 @@ def _has_resources(top: dict[str, Any]) -> bool | None:
     types = [node.get("Type") if isinstance(node, dict) else None for node in resources.values()]
     if any(isinstance(type, dict) for type in types):
         return None
-    return any(name.startswith("Fn::ForEach::") for name in resources) or any(
+    return any(name.startswith(FILLED_IN) for name in resources) or any(
         isinstance(type, str) and "::" in type for type in types
     )

@@ -7,7 +7,7 @@ from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template.cdk import construct_path
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, text_of
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, RAIN, Mapping, text_of
 from vpce_checks.cloudformation.template.sam_globals import properties_of
 from vpce_checks.cloudformation.template.template import ResourceDeclaration, changes_siblings
 from vpce_checks.model.declaration import Declaration
@@ -118,7 +118,7 @@ def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
         if name == "Fn::Transform" and changes_siblings(child):
             opaque = unknown("Fn::Transform may change the properties beside it", stack.span(child))
             return Reader(stack, resource, EMPTY_MAPPING, opaque)
-        if name.startswith("Fn::"):
+        if name.startswith(("Fn::", "!", RAIN)):
             opaque = unknown(f"{name} may set properties", stack.span(child))
         else:
             entries[name] = child

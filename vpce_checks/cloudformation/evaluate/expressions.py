@@ -6,7 +6,7 @@ from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.evaluate.choices import Interrupted
 from vpce_checks.cloudformation.evaluate.placeholders import fill_in, framework_text, hidden_items, is_dummy, looked_up
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, PROPERTY, Stack
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence
+from vpce_checks.cloudformation.template.nodes import RAIN, Mapping, Node, Scalar, Sequence
 from vpce_checks.cloudformation.template.template import changes_siblings
 from vpce_checks.model.values import (
     ListValue,
@@ -47,7 +47,7 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
             function = FUNCTIONS.get(name)
             if function is not None:
                 return function(stack, argument, mode)
-            if name.startswith("!") or (name.startswith("Fn::") and not name.startswith("Fn::ForEach")):
+            if name.startswith(("!", RAIN)) or (name.startswith("Fn::") and not name.startswith("Fn::ForEach")):
                 return unknown(f"unknown function {name}", stack.span(node))
         return _map(stack, node, mode)
     except (Interrupted, RecursionError, MemoryError):

@@ -12,7 +12,7 @@ from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Ch
 from vpce_checks.cloudformation.evaluate.conversion import split
 from vpce_checks.cloudformation.evaluate.followed import Followed
 from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, RAIN, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
 from vpce_checks.model.outside import EXPORT, STACK, Wanted, words_for
@@ -359,7 +359,9 @@ class Stack:
                 elif id.startswith("Fn::Transform") or (isinstance(node, Mapping) and "Fn::Transform" in node.entries):
                     span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
                     self.add_opaque(id, span, "Fn::Transform includes a file from S3")
-                elif isinstance(node, Mapping) and any(key.startswith("!Rain::") for key in node.entries):
+                elif id.startswith(RAIN) or (
+                    isinstance(node, Mapping) and any(key.startswith(RAIN) for key in node.entries)
+                ):
                     self.add_opaque(id, self.span(node), "a directive of Rain fills it in")
                 elif isinstance(node, Scalar) and (self.template.is_service or node.text.startswith("${")):
                     written = self.template.document.text[node.start : node.end].strip("\"'")

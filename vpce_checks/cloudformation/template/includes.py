@@ -23,7 +23,7 @@ from vpce_checks.cloudformation.template.assembled import (
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Sequence, entry, text_of
 from vpce_checks.cloudformation.template.template import INCLUDE, transform_items, transform_name
 
-RAIN_INCLUDE = "!Rain::Include"
+RAIN_INCLUDE = "Rain::Include"
 """The directive of Rain for the content of a file, of whatever kind, in its own place."""
 
 Read = Callable[[str], "Document | None"]

@@ -14,7 +14,16 @@ try:
 except ImportError:  # a PyYAML that was built without libyaml: the same events, more slowly
     from yaml import SafeLoader as EventParser  # type: ignore[assignment]
 
-from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, ScalarValue, Sequence, is_json
+from vpce_checks.cloudformation.template.nodes import (
+    RAIN,
+    Document,
+    Mapping,
+    Node,
+    Scalar,
+    ScalarValue,
+    Sequence,
+    is_json,
+)
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
 from vpce_checks.files.encrypted import EncryptedError, refuse_encrypted
@@ -405,9 +414,10 @@ class _Reader:
                 key = name
             elif name in TAGS:
                 key = f"Fn::{name}"
+            elif name.startswith(RAIN):
+                key = name
             else:
-                if not tag.startswith("!Rain::"):
-                    self.document.report("warning", f"unknown CloudFormation tag {tag}", start)
+                self.document.report("warning", f"unknown CloudFormation tag {tag}", start)
                 key = tag
             if isinstance(node, Scalar) and node.value is not None:
                 node.value = node.text  # `!Ref 1` names "1"

@@ -56,6 +56,12 @@ class Mapping:
 
 Node: TypeAlias = Scalar | Sequence | Mapping
 
+RAIN = "Rain::"
+"""What the directives of Rain begin with. A mapping has one as its only key, which is what a tag (``!Rain::Include``) stands for.
+
+https://aws-cloudformation.github.io/rain/
+"""
+
 EMPTY_MAPPING = Mapping({}, {}, 0, 0)
 
 

@@ -10,6 +10,7 @@ from vpce_checks.base.record import field, mutable, record
 from vpce_checks.cloudformation.template.ignores import ignore_requests
 from vpce_checks.cloudformation.template.nodes import (
     EMPTY_MAPPING,
+    RAIN,
     Document,
     Mapping,
     Node,
@@ -40,7 +41,10 @@ NETWORK_PLUGIN = "serverless-vpc-plugin"
 https://www.serverless.com/plugins/serverless-vpc-plugin
 """
 
-RAIN_MODULE = "!Rain::Module"
+RAIN_MODULE = "Rain::Module"
+
+FILLED_IN = ("Fn::ForEach::", "Fn::Transform", RAIN)
+"""What the keys below ``Resources`` begin with that stand for resources."""
 
 _PLACEHOLDER = pattern(r"\$\{([A-Za-z0-9_.]+)\}")
 
@@ -190,7 +194,7 @@ class Template:
     @cached_property
     def module_files(self) -> tuple[str, ...]:
         """The literal paths of the files that it includes as modules, as written: ``Source`` in ``Modules``, and
-        ``!Rain::Module`` as a type.
+        ``Rain::Module`` as a type.
 
         https://aws-cloudformation.github.io/rain/modules.html
         """
@@ -276,10 +280,10 @@ def _attributes_in(node: Mapping) -> list[str]:
 
 
 def _type_of(node: Node) -> str | None:
-    """Return the type that ``node`` declares. For Rain's ``!Rain::Module vpc.yaml`` it is the tag."""
+    """Return the type that ``node`` declares. For Rain's ``!Rain::Module vpc.yaml`` it is ``Rain::Module``."""
     type = entry(node, "Type")
     if isinstance(type, Mapping) and len(type.entries) == 1:
-        return next((key for key in type.entries if key.startswith("!")), None)
+        return next((key for key in type.entries if key.startswith(("!", RAIN))), None)
     return text_of(type)
 
 
@@ -302,13 +306,11 @@ def changes_siblings(transform: Node) -> bool:
 
 
 def has_resources(body: Mapping) -> bool:
-    """Return whether ``body`` is the body of a template: whether it declares a typed resource."""
+    """Return whether ``body`` is the body of a template: whether it declares a typed resource, or something fills them in."""
     resources = body.entries.get("Resources")
     if not isinstance(resources, Mapping):
         return False
-    return any(
-        name.startswith("Fn::ForEach::") or "::" in (_type_of(node) or "") for name, node in resources.entries.items()
-    )
+    return any(name.startswith(FILLED_IN) or "::" in (_type_of(node) or "") for name, node in resources.entries.items())
 
 
 def bare_network(document: Document) -> Mapping | None:
