@@ -250,6 +250,24 @@ CASES = {
         "Conditions: {Has: !Not [!Or [!Equals [!Ref 'AWS::Region', eu-nowhere-9], !Equals [!Ref 'AWS::Region', us-east-1]]]}",
         "fail when AWS::Region is eu-nowhere-9 or us-east-1",
     ),
+    "a mapping of a region that nobody knows": (
+        "  X: {Type: String, Default: x}",
+        "Mappings: {M: {eu-nowhere-9: {A: x}}}\nOutputs: {O: {Value: !FindInMap [M, !Ref 'AWS::Region', A]}}\n"
+        "Conditions: {Has: !Equals [a, b]}",
+        "unknown",
+    ),
+    "a mapping of a region that nobody knows beside a known one": (
+        "  X: {Type: String, Default: x}",
+        "Mappings: {M: {eu-nowhere-9: {A: x}, us-east-1: {A: y}}}\nOutputs: {O: {Value: !FindInMap [M, !Ref 'AWS::Region', A]}}\n"
+        "Conditions: {Has: !Equals [!Ref 'AWS::Region', us-east-1]}",
+        "unknown when AWS::Region is not us-east-1",
+    ),
+    "a mapping of known regions in one partition": (
+        "  X: {Type: String, Default: x}",
+        "Mappings: {M: {cn-north-1: {A: x}, cn-northwest-1: {A: y}}}\nOutputs: {O: {Value: !FindInMap [M, !Ref 'AWS::Region', A]}}\n"
+        "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Partition', aws-cn]]}",
+        "fail",
+    ),
     "by partition": (
         "  X: {Type: String, Default: x}",
         "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Partition', aws-cn]]}",

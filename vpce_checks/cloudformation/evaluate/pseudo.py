@@ -58,16 +58,25 @@ def region_choice(world: World) -> Choice:
 
 def doubt_of_region(world: World) -> str:
     """Return why it is not known that anything can be deployed in the region that was chosen. "" if it is."""
-    regions = world.choices.left(region_choice(world)) if world.region is None else None
+    regions = _regions_left(world) if world.region is None else None
     if not regions or not set(regions).isdisjoint(KNOWN_REGIONS):
         return ""
     return f"cannot determine whether there is a region {' or '.join(regions)}: vpce-checks knows none of this name"
+
+
+def _regions_left(world: World) -> tuple[str, ...] | None:
+    """Return the regions that are left. None: every one that is not excluded."""
+    choice = region_choice(world)
+    left = world.choices.left(choice)
+    if left is not None or world.regions is None:
+        return left
+    return tuple(region for region in world.regions if world.choices.may_be(choice, region))
 
 
 def _partition(world: World) -> str | None:
     """Return the partition, if it is known or if all regions that are left are in it."""
     if world.region is not None:
         return partition_of(world.region)
-    regions = world.choices.left(region_choice(world))
+    regions = _regions_left(world)
     found = {partition_of(region) for region in regions} if regions is not None else set()
     return found.pop() if len(found) == 1 else world.choices.value(PARTITION)
