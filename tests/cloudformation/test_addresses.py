@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.run import cli
+from vpce_checks.cloudformation.evaluate import nested_stacks
+from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.s3_urls import address_of, match_address, near_misses
+from vpce_checks.cloudformation.template.template import ResourceDeclaration
+from vpce_checks.cloudformation.template_set import TemplateSet
 
 TEMPLATES = (
     "/repo/main.yaml",
@@ -234,6 +239,46 @@ def test_the_template_that_is_there_is_judged_where_another_choice_is_away(
         for each in report["results"]
     }
     assert found == {("VPCE001", "N/Vpc"): ("fail", "when P is a"), ("VPCE011", "N"): ("unknown", "when P is z")}
+
+
+@pytest.mark.parametrize(
+    ("stacks", "evaluated"),
+    [
+        ("N: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: !FindInMap [M, a, u]}}", 5),
+        (
+            "N: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: !FindInMap [M, a, u], Parameters: {P: a}}}",
+            7,
+        ),
+        (f"N: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: '{URL}/middle.yaml'}}}}", 0),
+        (
+            "N: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: ./middle.yaml}}\n"
+            "  Fn::ForEach::Topics: [Name, [a], {'T${Name}': {Type: 'AWS::SNS::Topic'}}]",
+            0,
+        ),
+    ],
+)
+def test_roots_are_sought_without_evaluation_but_for_computed_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stacks: str, evaluated: int
+) -> None:
+    """What a template nests is told once for all parents that pass it nothing, and once as if it were a root."""
+    asked: list[str] = []
+    possible = nested_stacks.possible_stacks
+
+    def counted(stack: Stack, resource: ResourceDeclaration) -> Iterator[Stack]:
+        asked.append(stack.template.path)
+        return possible(stack, resource)
+
+    monkeypatch.setattr(nested_stacks, "possible_stacks", counted)
+    head = "Parameters: {P: {Type: String, Default: x}}\nMappings: {M: {a: {u: ./FILE.yaml}}}\nResources:\n  "
+    leaf = "N: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: !FindInMap [M, a, u]}}"
+    middle = leaf if evaluated else leaf.replace("!FindInMap [M, a, u]", "./leaf.yaml")
+    files = {f"top{each}.yaml": head.replace("FILE", "middle") + stacks for each in range(3)}
+    files |= {"middle.yaml": head.replace("FILE", "leaf") + middle, "leaf.yaml": NET}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    found = TemplateSet([str(tmp_path / name) for name in files], str(tmp_path)).roots
+    assert [Path(path).name for path in found] == ["top0.yaml", "top1.yaml", "top2.yaml"]
+    assert len(asked) == evaluated
 
 
 def test_addresses_of_one_template_are_no_choice(tmp_path: Path) -> None:

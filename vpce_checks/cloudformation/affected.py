@@ -105,22 +105,12 @@ def _bytes(name: str) -> bytes:
 
 def _ends_of(body: Node) -> Iterator[str]:
     """Yield the literal end of the name of each file that a stack in ``body`` nests by an address whose name is computed."""
-    from vpce_checks.cloudformation.template.nodes import Mapping, Sequence, entry, text_of
-    from vpce_checks.cloudformation.template.template import STACK_TYPES, nested_url
+    from vpce_checks.cloudformation.template.nodes import entry
+    from vpce_checks.cloudformation.template.template import nested_url, stacks_below, url_node
 
-    pending = [body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Sequence):
-            pending += node.items
-        if not isinstance(node, Mapping):
-            continue
-        pending += node.entries.values()
-        type = text_of(node.entries.get("Type"))
-        if type not in STACK_TYPES or nested_url(node) is not None:
-            continue
-        url = entry(node, "Properties", STACK_TYPES[type])
-        if entry(url, "ApplicationId") is None:
+    for stack in stacks_below(body):
+        url = url_node(stack)
+        if nested_url(stack) is None and entry(url, "ApplicationId") is None:
             names = (address.rpartition("/")[2].partition("?")[0] for address in _addresses(url))
             yield from (name.rpartition("*")[2] for name in names if "*" in name)
 

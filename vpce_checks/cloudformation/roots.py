@@ -9,7 +9,9 @@ from collections.abc import Mapping as MappingType
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import field, mutable
 from vpce_checks.cloudformation.glance import glance, looks_like_template
+from vpce_checks.cloudformation.sniff import NESTS
 from vpce_checks.cloudformation.template import cdk
 from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.template import STACK_TYPES, bare_network
@@ -25,6 +27,10 @@ _NETWORK = re.compile(r"AWS::EC2::VPC\b|AWS::EC2::VPCEndpoint\b|AWS::CloudFormat
 
 MAX_GIVEN = 32
 """How many ways a template may be nested until what its parents pass no longer counts, to bound the time."""
+
+
+MAX_FOLLOWED = 20_000
+"""How many stacks are evaluated to tell which files they nest, over all templates. It takes a few seconds."""
 
 
 def find_roots(templates: Templates, calls: Callable[[str], set[str]]) -> tuple[str, ...]:
@@ -108,9 +114,10 @@ def _follow_values(tops: Iterable[str], nested: dict[str, set[str]], templates: 
     for child, parents in nested.items():
         for parent in parents:
             below.setdefault(parent, []).append(child)
+    followed = _Followed(nested)
     for path in tops:
         if _computes_address(path, below, templates):
-            _follow_values_of(path, nested, templates)
+            _follow_values_of(path, followed, templates)
 
 
 def _computes_address(top: str, below: MappingType[str, list[str]], templates: Templates) -> bool:
@@ -119,7 +126,7 @@ def _computes_address(top: str, below: MappingType[str, list[str]], templates: T
     while pending:
         path = pending.pop()
         template = templates.template(path) if _may_nest(path, templates) else None
-        if template is not None and (template.has_stack_loops or any(template.nested_by_address.values())):
+        if template is not None and template.computes_addresses:
             return True
         new = set(below.get(path, ())) - seen
         seen |= new
@@ -127,7 +134,17 @@ def _computes_address(top: str, below: MappingType[str, list[str]], templates: T
     return False
 
 
-def _follow_values_of(path: str, nested: dict[str, set[str]], templates: Templates) -> None:
+@mutable
+class _Followed:
+    """What was followed from the tops so far: ``nested``, how many stacks, and which templates with nothing given, as these are
+    the same below each parent."""
+
+    nested: dict[str, set[str]]
+    count: int = 0
+    alike: set[str] = field(default_factory=set)
+
+
+def _follow_values_of(path: str, followed: _Followed, templates: Templates) -> None:
     from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
     from vpce_checks.cloudformation.evaluate.nested_stacks import possible_stacks
     from vpce_checks.cloudformation.evaluate.stack import MAX_STACKS, Stack, World
@@ -138,16 +155,24 @@ def _follow_values_of(path: str, nested: dict[str, set[str]], templates: Templat
     choices = Choices(1)
     choices.frozen = True
     pending = [Stack(World(choices, templates), template)]
-    count = 0
+    most = min(followed.count + MAX_STACKS, MAX_FOLLOWED)
     with suppress(Interrupted, RecursionError):
-        while pending and count < MAX_STACKS:
-            stack, count = pending.pop(), count + 1
+        while pending and followed.count < most:
+            stack = pending.pop()
+            file = stack.template.path
+            is_alike = stack.nested and not stack.given
+            if is_alike and file in followed.alike:
+                continue
+            followed.count += 1
             for resource in stack.resources().values():
                 if resource.type not in STACK_TYPES or stack.exists(resource) is False:
                     continue
                 for child in possible_stacks(stack, resource):
-                    nested.setdefault(child.template.path, set()).add(stack.template.path)
-                    pending.append(child)
+                    followed.nested.setdefault(child.template.path, set()).add(file)
+                    if _may_nest(child.template.path, templates):
+                        pending.append(child)
+            if is_alike:
+                followed.alike.add(file)
 
 
 def _family(nested: MappingType[str, set[str]], templates: Templates) -> list[Template]:
@@ -164,12 +189,14 @@ def _family(nested: MappingType[str, set[str]], templates: Templates) -> list[Te
 
 
 def _may_nest(path: str, templates: Templates) -> bool:
-    template = templates.template(path) if path in templates else None
+    if path in templates:
+        template = templates.template(path)
+        return template is not None and any(mark in template.document.text for mark in NESTS)
     try:
-        content = template.document.text.encode() if template else tracked.contents(path, templates.places)
+        content = tracked.contents(path, templates.places)
     except OSError:
         return False
-    return b"TemplateURL" in content or b"AWS::Serverless::Application" in content
+    return any(mark.encode() in content for mark in NESTS)
 
 
 def _is_listed(path: str) -> bool:

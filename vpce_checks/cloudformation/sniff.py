@@ -113,7 +113,8 @@ https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
 _ELSEWHERE = (b"AWS::Include", b"Rain::Include", *_INCLUSIONS)
 """What a template contains whose text is in other files as well, which need not look like templates."""
 
-_NESTS = (b"TemplateURL", b"AWS::Serverless::Application")
+NESTS = ("TemplateURL", "AWS::Serverless::Application")
+"""What stands in every template that nests others."""
 
 _WRITER = re.compile(rb"AWS::SSM::Parameter(?!::Value)")
 
@@ -145,7 +146,7 @@ def shares_values(template: bytes) -> bool:
 
 def may_nest(template: bytes) -> bool:
     """Return whether a template may nest others, if only by what it includes."""
-    return any(mark in template for mark in (*_NESTS, *_ELSEWHERE))
+    return any(mark in template for mark in (*map(str.encode, NESTS), *_ELSEWHERE))
 
 
 def creates_objects(template: bytes) -> bool:

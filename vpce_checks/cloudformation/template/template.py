@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from functools import cached_property
 
@@ -224,16 +225,17 @@ class Template:
         """What makes the address of each template that it nests by an address, by logical ID."""
         found: dict[str, Node | None] = {}
         for id, node in (self.section("Resources") or EMPTY_MAPPING).entries.items():
-            type = text_of(entry(node, "Type"))
-            if type in STACK_TYPES and "://" in (nested_url(node) or "://"):
-                found[id] = entry(node, "Properties", STACK_TYPES[type])
+            if text_of(entry(node, "Type")) in STACK_TYPES and "://" in (nested_url(node) or "://"):
+                found[id] = url_node(node)
         return found
 
-    @property
-    def has_stack_loops(self) -> bool:
-        """Whether a loop may nest templates."""
-        names = (self.section("Resources") or EMPTY_MAPPING).entries
-        return any(name.startswith("Fn::ForEach") for name in names)
+    @cached_property
+    def computes_addresses(self) -> bool:
+        """Whether it may nest templates by something else than literal texts: by what evaluation makes, or in a loop."""
+        if any(node is not None and not isinstance(node, Scalar) for node in self.nested_by_address.values()):
+            return True
+        resources = (self.section("Resources") or EMPTY_MAPPING).entries.items()
+        return any(name.startswith("Fn::ForEach") and any(stacks_below(node)) for name, node in resources)
 
     @cached_property
     def defaults(self) -> MappingType[str, str]:
@@ -287,6 +289,19 @@ def _type_of(node: Node) -> str | None:
     return text_of(type)
 
 
+def stacks_below(node: Node) -> Iterator[Mapping]:
+    """Yield each mapping in ``node`` that declares a nested stack, in loops too."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, Sequence):
+            pending += each.items
+        elif isinstance(each, Mapping):
+            pending += each.entries.values()
+            if text_of(each.entries.get("Type")) in STACK_TYPES:
+                yield each
+
+
 def transform_items(node: Node | None) -> list[Node]:
     """Return the transforms that ``Transform`` or ``Fn::Transform`` lists, or the only one that it is."""
     return node.items if isinstance(node, Sequence) else [node] if node is not None else []
@@ -326,12 +341,17 @@ def bare_network(document: Document) -> Mapping | None:
 def nested_url(node: Node) -> str | None:
     """Return the literal path or URL of the template that the resource ``node`` nests. CDK writes it into the
     metadata."""
-    type = text_of(entry(node, "Type"))
-    if type not in STACK_TYPES:
+    if text_of(entry(node, "Type")) not in STACK_TYPES:
         return None
     if text_of(entry(node, "Metadata", "aws:asset:property")) == "TemplateURL":
         return text_of(entry(node, "Metadata", "aws:asset:path"))
-    url = entry(node, "Properties", STACK_TYPES[type])
+    url = url_node(node)
     if isinstance(url, Mapping) and isinstance(sub := url.entries.get("Fn::Sub"), Scalar) and "${" not in sub.text:
         url = sub
     return text_of(url)
+
+
+def url_node(node: Node) -> Node | None:
+    """Return what makes the path or URL of the template that the resource ``node`` nests."""
+    property = STACK_TYPES.get(text_of(entry(node, "Type")) or "")
+    return entry(node, "Properties", property) if property is not None else None
