@@ -82,6 +82,35 @@ def test_a_template_with_a_macro_is_not_refused_as_a_whole(value: str, tmp_path:
     assert "would refuse this template" in found.diagnostics[0].message
 
 
+@pytest.mark.parametrize(
+    ("above", "url"),
+    [
+        ("", "./middle.yaml"),
+        ("Mappings: {M: {a: {u: ./middle.yaml}}}\n", "!FindInMap [M, a, u]"),
+        ("Parameters: {Size: {Type: String, AllowedValues: [middle]}}\n", "!Sub './${Size}.yaml'"),
+    ],
+)
+@pytest.mark.parametrize("is_passed", [False, True])
+def test_a_macro_of_a_nested_template_counts_too(above: str, url: str, is_passed: bool, tmp_path: Path) -> None:
+    """It changes what that one passes on."""
+    cluster = "AWS::CloudFormation::Stack', Properties: {TemplateURL: ./cluster.yaml, Parameters: {Version: replaced}}"
+    middle = f"Transform: [ParameterResolver]\nResources: {{Cluster: {{Type: '{cluster}}}}}\n"
+    outer = f"Resources: {{N: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: {url}}}}}"
+    vpc = "Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}"
+    files = {
+        "t.yaml": f"{above}{outer}, {vpc}}}\n",
+        "middle.yaml": middle,
+        "cluster.yaml": CLUSTER,
+    }
+    if is_passed:
+        passed = f"TemplateURL: ./outer.yaml, Parameters: {{Url: {url}}}"
+        nest = f"Resources: {{O: {{Type: 'AWS::CloudFormation::Stack', Properties: {{{passed}}}}}, {vpc}}}\n"
+        files["t.yaml"] = f"{above}{nest}"
+        files["outer.yaml"] = f"Parameters: {{Url: {{Type: String}}}}\n{outer.replace(url, '!Ref Url')}}}\n"
+    (found,) = networks(tmp_path, files)
+    assert len(found.vpcs) == 1
+
+
 REPLACED = """\
 Transform: TRANSFORM
 Conditions: {HasEndpoint: !Not [!Equals ["~~/net/endpoint~~", ""]]}

@@ -110,12 +110,13 @@ def build_networks(
 
     def walk(extent: Extent) -> list[Network]:
         networks = _walk(root, template, diagnostics, extent)
-        if not networks and _has_macro(template, templates, set()):
+        # a macro may change a template before CloudFormation judges the parameters
+        if not networks and any(each.rewriter for each in _with_nested(template, templates)):
             networks = _walk(partial(root, lenient=True), template, diagnostics, extent)
         return networks or [_refused(template)]
 
     try:
-        with_workloads = _may_have_workloads(template, templates, set())
+        with_workloads = any(map(_may_have_workloads, _with_nested(template, templates)))
         for extent in (WITH_WORKLOADS, EVERYTHING, CORE) if with_workloads else (EVERYTHING, CORE):
             with suppress(TooManyCombinations):
                 return walk(extent)
@@ -148,27 +149,41 @@ _WORKLOADS = (
 """Beginnings of the types of most workloads."""
 
 
-def _may_have_workloads(
-    template: Template, templates: TemplateSet, seen: set[str], given: MappingType[str, str] = NOTHING_GIVEN
-) -> bool:
-    """Return whether a template, or one that it nests, names a workload: a quick look at its text."""
-    seen.add(template.path)
-    if any(word in template.document.text for word in _WORKLOADS):
-        return True
-    for path, on in templates.nested_in(template, given):
-        nested = templates.template(path) if path not in seen else None
-        if nested is not None and _may_have_workloads(nested, templates, seen, on):
-            return True
-    return False
+def _may_have_workloads(template: Template) -> bool:
+    """Return whether a template names a workload: a quick look at its text."""
+    return any(word in template.document.text for word in _WORKLOADS)
 
 
-def _has_macro(template: Template, templates: TemplateSet, seen: set[str]) -> bool:
-    """Return whether a macro may change a template, or one that it nests, before CloudFormation judges the parameters."""
-    seen.add(template.path)
-    if template.rewriter:
-        return True
-    below = [templates.template(path) for path, _ in templates.nested_in(template) if path not in seen]
-    return any(each is not None and _has_macro(each, templates, seen) for each in below)
+def _with_nested(top: Template, templates: TemplateSet) -> Iterator[Template]:
+    """Yield a template and all that it may nest, at any depth: what its text says, and what evaluation tells."""
+    choices = Choices(1)
+    choices.frozen = True
+    pending = [(Stack(World(choices, templates), top), NOTHING_GIVEN)]
+    seen = {top.path}
+    while pending:
+        stack, given = pending.pop()
+        yield stack.template
+        below = _possibly_below(stack) if stack.template.may_nest else {}
+        passed: dict[str, MappingType[str, str]] = {}
+        for path, on in templates.nested_in(stack.template, given):
+            template = templates.template(path)
+            if template is not None:
+                below.setdefault(path, Stack(stack.world, template, nested=True))
+                passed.setdefault(path, on)
+        pending += [(each, passed.get(path, NOTHING_GIVEN)) for path, each in below.items() if path not in seen]
+        seen |= below.keys()
+
+
+def _possibly_below(stack: Stack) -> dict[str, Stack]:
+    """Return the stacks that ``stack`` may nest, by their files, as far as evaluation tells."""
+    from vpce_checks.cloudformation.evaluate.nested_stacks import possible_stacks
+
+    found: dict[str, Stack] = {}
+    with suppress(Interrupted, RecursionError):
+        for resource in stack.resources().values():
+            for child in possible_stacks(stack, resource) if resource.type in STACK_TYPES else ():
+                found.setdefault(child.template.path, child)
+    return found
 
 
 def _views(walk: Callable[[Extent], list[Network]]) -> list[Network]:

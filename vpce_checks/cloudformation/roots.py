@@ -191,7 +191,7 @@ def _family(nested: MappingType[str, set[str]], templates: Templates) -> list[Te
 def _may_nest(path: str, templates: Templates) -> bool:
     if path in templates:
         template = templates.template(path)
-        return template is not None and any(mark in template.document.text for mark in NESTS)
+        return template is not None and template.may_nest
     try:
         content = tracked.contents(path, templates.places)
     except OSError:

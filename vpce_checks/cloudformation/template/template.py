@@ -8,6 +8,7 @@ from functools import cached_property
 
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, mutable, record
+from vpce_checks.cloudformation.sniff import NESTS
 from vpce_checks.cloudformation.template.ignores import ignore_requests
 from vpce_checks.cloudformation.template.nodes import (
     EMPTY_MAPPING,
@@ -228,6 +229,11 @@ class Template:
             if text_of(entry(node, "Type")) in STACK_TYPES and "://" in (nested_url(node) or "://"):
                 found[id] = url_node(node)
         return found
+
+    @property
+    def may_nest(self) -> bool:
+        """Whether it may nest templates: a quick look at its text."""
+        return any(mark in self.document.text for mark in NESTS)
 
     @cached_property
     def computes_addresses(self) -> bool:
