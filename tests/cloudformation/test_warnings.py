@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloudformation.templates import VPC_AND_S3, networks, verdicts, write
+from tests.cloudformation.templates import VPC_AND_S3, networks, value_of, verdicts, write
 from vpce_checks.cloudformation.sniff import may_be_template
 from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.execution.scan import scan
+from vpce_checks.model.values import Reference, Unknown
 from vpce_checks.project.options import ScanOptions
 
 ODD = """
@@ -32,6 +33,28 @@ def messages(directory: Path, template: str) -> list[str]:
 def test_a_template_without_network_is_not_warned_of(extra: str, tmp_path: Path) -> None:
     assert messages(tmp_path, "Resources:" + extra) == []
     assert len(messages(tmp_path, VPC_AND_S3 + extra)) == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        ("", False),
+        ("Role: 'arn:aws:iam::111122223333:role/x'", True),
+        ("Role: !GetAtt Other.Arn", True),
+        ("Role: !If [C, 'arn:aws:iam::111122223333:role/x', !Ref 'AWS::NoValue']", False),
+    ],
+)
+def test_sam_makes_a_role_for_a_function_without_one(role: str, told: bool) -> None:
+    sam = """
+    Transform: AWS::Serverless-2016-10-31
+    Conditions: {C: !Equals [!ImportValue x, a]}
+    Resources:
+      Other: {Type: "AWS::IAM::Role"}
+      Fn: {Type: "AWS::Serverless::Function", Properties: {Runtime: python3.12, ROLE}}
+    """
+    for expression in ("!GetAtt FnRole.Arn", "!Ref FnRole"):
+        found = value_of(expression, sam.replace("ROLE", role))
+        assert isinstance(found, Unknown if told else Reference)
 
 
 def test_a_template_that_is_not_there_may_have_held_one(tmp_path: Path) -> None:

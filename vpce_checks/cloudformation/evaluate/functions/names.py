@@ -11,7 +11,8 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.arguments import either, malformed
 from vpce_checks.cloudformation.evaluate.functions.attributes import repeated
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Stack
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Sequence, text_of
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Sequence, entry, text_of
+from vpce_checks.cloudformation.template.sam_globals import properties_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration
 from vpce_checks.model.values import (
     Cause,
@@ -87,12 +88,15 @@ def resolve_name(stack: Stack, name: str, node: Node, mode: str) -> Value:
 
 
 def _is_made_role(stack: Stack, name: str) -> bool:
-    """Return whether ``name`` is the role that SAM makes for a function.
+    """Return whether ``name`` is the role that SAM makes for a function, if that has none, or only under a condition.
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
     """
     function = stack.resources().get(name.removesuffix("Role"))
-    return name.endswith("Role") and function is not None and function.type == "AWS::Serverless::Function"
+    if function is None or not name.endswith("Role") or function.type != "AWS::Serverless::Function":
+        return False
+    own = entry(properties_of(stack.template, function), "Role")
+    return own is None or entry(own, "Fn::If") is not None
 
 
 def _inside_module(stack: Stack, name: str) -> bool:
