@@ -330,6 +330,13 @@ resources:
         ("resources/vpc.yml", BARE.replace("VPC", "SecurityGroup"), False),
         ("resources/vpc.yml", "list:\n  - Type: AWS::EC2::VPC\n", False),
         ("resources/vpc.yml", "about:\n  vpc:\n    Type: AWS::EC2::VPC\n", False),
+        ("resources/vpc.yml", f"{{% if a %}}\n{BARE}{{% endif %}}\n", True),
+        ("resources/vpc.yml", BARE.replace("Vpc:", "{{ name }}:"), True),
+        ("resources/vpc.yml", BARE + "Other: {{ a }}\n", True),
+        ("cfn/vpc.json", BARE_JSON.replace('  "Vpc"', '{% if a %}\n  "Vpc"'), True),
+        ("resources/vpc.yml", "{% if a %}\nabout:\n  vpc:\n    Type: AWS::EC2::VPC\n{% endif %}\n", False),
+        ("resources/vpc.yml", "{% if a %}\nlist:\n  - name: a\n    Type: AWS::EC2::VPC\n{% endif %}\n", False),
+        ("cfn/config.yaml", "name: {{ a }}\ndata:\n  t.yaml: |\n    Vpc:\n      Type: AWS::EC2::VPC\n", False),
     ],
 )
 def test_a_network_without_a_template_is_told_of(name: str, content: str, is_told: bool, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ _TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]
 
 _BARE_NETWORK = re.compile(r'"Type"\s*:\s*"AWS::EC2::VPC(?:Endpoint)?"')
 
+_IS_NETWORK = re.compile(r"""AWS::EC2::VPC(?:Endpoint)?["']?[ \t]*,?$""")
+
 _NEEDS_TREE = (
     *("AWS::CloudFormation::Stack", "AWS::Serverless::Application", "AWS::Include", "Rain::"),
     *('"<<"', "%{", "${file(", "${{file(", "variableSyntax", "\\u"),
@@ -30,6 +32,26 @@ def looks_like_template(text: str) -> bool:
     """Return whether a file that cannot be parsed was intended as a template."""
     looks = _LOOKS_JSON if is_json(text) else _LOOKS_YAML
     return looks.search(text) is not None and _TYPE.search(text) is not None
+
+
+def shows_bare_network(text: str) -> bool:
+    """Return whether a file that cannot be parsed seems to declare a VPC or an endpoint at its top, as in
+    :func:`vpce_checks.cloudformation.template.template.bare_network`: below a key of YAML, or in the outermost braces of JSON."""
+    above: list[tuple[int, str]] = []  # the lines that the current one is in, each with its indentation
+    for line in text.splitlines():
+        words = line.strip()
+        if not words or words.startswith(("{%", "<%", "#")):
+            continue
+        indent = len(line) - len(line.lstrip())
+        while above and above[-1][0] >= indent:
+            above.pop()
+        if above and _TYPE.match(words) and _IS_NETWORK.search(words):
+            *outer, (_, key) = above
+            is_yaml = key.endswith(":") and not key.startswith("-") and not outer
+            if is_yaml or (key.endswith("{") and [each for _, each in outer] == ["{"]):
+                return True
+        above.append((indent, words))
+    return False
 
 
 def glance(path: str, places: Places) -> bool | None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import field, mutable
-from vpce_checks.cloudformation.glance import glance, looks_like_template
+from vpce_checks.cloudformation.glance import glance, looks_like_template, shows_bare_network
 from vpce_checks.cloudformation.sniff import NESTS
 from vpce_checks.cloudformation.template import cdk
 from vpce_checks.cloudformation.template.nodes import entry
@@ -234,7 +234,7 @@ def _has_condition(template: Template, id: str) -> bool:
 def _is_intended(document: Document) -> bool:
     if document.diagnostics[0].severity == "warning" and not _NETWORK.search(document.text):
         return False  # a file that is rendered first matters only if it can contain a VPC
-    return not document.text or looks_like_template(document.text)
+    return not document.text or looks_like_template(document.text) or shows_bare_network(document.text)
 
 
 def _top(candidates: list[str], nested: dict[str, set[str]]) -> tuple[str, ...]:
