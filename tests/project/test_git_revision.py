@@ -255,6 +255,47 @@ def test_template_whose_name_is_computed_where_it_is_nested(
     assert ("stack.yaml" in {root["path"] for root in report["roots"]}) == is_affected
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+@pytest.mark.parametrize(
+    ("files", "changed"),
+    [
+        (
+            {
+                "stack.yaml": "Resources: !Rain::Include parts/all.yaml\n",
+                "parts/all.yaml": "T: !Rain::Include x.yaml\n",
+            },
+            "parts/x.yaml",
+        ),
+        ({"stack.yaml": "Resources: {N: !Rain::Include n.yaml}\n", "n.yaml": STACK % "./small.yaml"}, "small.yaml"),
+        (
+            {"stack.yaml": "Resources: {N: !Rain::Include n.yaml}\n", "n.yaml": STACK % '!Sub "./${X}.yaml"'},
+            "small.yaml",
+        ),
+        (
+            {
+                "serverless.yml": "service: a\nprovider: {name: aws}\nresources:\n  - ${file(a.yml)}\n",
+                "a.yml": "Resources:\n  T: ${file(x.yml)}\n  U: {Type: 'AWS::SNS::Topic'}\n",
+            },
+            "x.yml",
+        ),
+    ],
+)
+def test_file_that_an_included_one_names(
+    capsys: pytest.CaptureFixture[str], repository: Path, files: dict[str, str], changed: str, is_deleted: bool
+) -> None:
+    (repository / "parts").mkdir()
+    for name, text in files.items():
+        (repository / name).write_text(text)
+    (repository / changed).write_text(SOMETIMES if changed == "small.yaml" else "Type: AWS::SNS::Topic\n")
+    base = commit(repository)
+    if is_deleted:
+        (repository / changed).unlink()
+    else:
+        (repository / changed).write_text((repository / changed).read_text() + "# words\n")
+    _, report = since(capsys, base)
+    assert next(iter(files)) in {root["path"] for root in report["roots"]}
+
+
 @pytest.fixture
 def library(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The module in a repository of its own, a submodule of the two roots'; its next commit has no gateway endpoint."""

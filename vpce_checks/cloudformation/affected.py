@@ -13,6 +13,7 @@ from vpce_checks.cloudformation.sniff import (
     NO_TEMPLATES,
     SAM_FILES,
     has_template_suffix,
+    may_include,
     may_nest,
     shares_values,
     spelled_out,
@@ -48,13 +49,14 @@ def affected_templates(
 class Names:
     """Which of some templates may name which files: by their whole names, or by what makes an address (``./${Size}.yaml``).
 
-    ``contents`` are their bytes by path, and ``parsed`` returns the template at a path. Only those that nest are parsed.
+    ``contents`` are their bytes by path, and ``parsed`` returns the template at a path. Only those that nest or include are
+    parsed: what a file includes is part of its content, as that may name more files.
     """
 
     def __init__(self, contents: Mapping[str, bytes], parsed: Callable[[str], Template | None]) -> None:
-        self.contents = {path: spelled_out(content) for path, content in contents.items()}
         self._parsed = parsed
         self._ends: dict[str, frozenset[str]] = {}
+        self.contents = {path: self._whole(path, spelled_out(content)) for path, content in contents.items()}
 
     def above(self, files: Iterable[str]) -> set[str]:
         """Return the templates that may name one of ``files``, or another template that does."""
@@ -86,6 +88,12 @@ class Names:
             found |= new
             pending += new
         return found
+
+    def _whole(self, path: str, content: bytes) -> bytes:
+        template = self._parsed(path) if may_include(content) else None
+        if template is None or len(template.document.files) == 1:
+            return content
+        return b"%b\n%b" % (content, spelled_out(template.document.text.encode(errors="replace")))
 
     def _may_end_in(self, path: str, name: str) -> bool:
         ends = self._ends_in(path)

@@ -131,7 +131,7 @@ def sharing_shown(contents: Iterable[bytes]) -> SharingShown:
     """Return what some templates show. Most templates of CDK use a stored parameter, which only CDK's own stack writes."""
     uses = writes = exported = False
     for content in map(spelled_out, contents):
-        if any(mark in content for mark in _ELSEWHERE) or may_go_on(content):
+        if may_include(content) or may_go_on(content):
             return SharingShown(True, True)
         uses = uses or any(mark in content for mark in _USES)
         exported = exported or b"ImportValue" in content or b"GetStackOutput" in content
@@ -144,9 +144,14 @@ def shares_values(template: bytes) -> bool:
     return any(mark in template for mark in (b"Export", b"AWS::SSM::Parameter", *_USES))
 
 
+def may_include(template: bytes) -> bool:
+    """Return whether a template may have parts in other files."""
+    return any(mark in template for mark in _ELSEWHERE)
+
+
 def may_nest(template: bytes) -> bool:
-    """Return whether a template may nest others, if only by what it includes."""
-    return any(mark in template for mark in (*map(str.encode, NESTS), *_ELSEWHERE))
+    """Return whether a template may nest others. ``template`` has what it includes, too."""
+    return any(mark.encode() in template for mark in NESTS)
 
 
 def creates_objects(template: bytes) -> bool:
