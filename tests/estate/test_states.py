@@ -13,6 +13,7 @@ from tests.estate.estates import (
     REMOTE,
     backend,
     endpoint,
+    importer,
     remote_state,
     report,
     verdicts,
@@ -579,3 +580,23 @@ def test_a_fix_names_no_object_of_another_root(tmp_path: Path) -> None:
     found = report(tmp_path, {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": read})
     fix = next(each["fix"] for each in found["results"] if each["rule"] == "VPCE007" and each["root"] == "ep")
     assert fix == "associate the endpoint with every private route table of its VPC"
+
+
+STACK = 'resource "aws_cloudformation_stack" "ep" {{\n  name = "ep"\n  template_body = {body}\n  parameters = {{ Vpc = {vpc} }}\n}}\n'
+"""A stack whose template has an endpoint."""
+
+
+@pytest.mark.parametrize("root", ["ep", "live/ep"])
+def test_a_stack_of_a_template_that_is_a_root_of_its_own(tmp_path: Path, root: str) -> None:
+    """The endpoint is judged in the root of the template. It counts for the VPC of a third root."""
+    stack = STACK.format(body='file("${path.module}/ep.yaml")', vpc=REMOTE)
+    code = {
+        "main.tf": PROVIDER + remote_state("s3", **S3) + stack,
+        "ep.yaml": importer("!Ref Vpc", "Parameters: {Vpc: {Type: String}}\n"),
+    }
+    files = {"net/main.tf": backend("s3", **S3) + NETWORK, **{f"ep/{name}": text for name, text in code.items()}}
+    if root != "ep":
+        files |= {"live/ep/terragrunt.hcl": 'terraform {\n  source = "../../ep"\n}\n'}
+    found = report(tmp_path, files)
+    assert verdicts(found) == {CORE: "pass"}
+    assert {each["root"] for each in found["results"] if each["resource"].endswith("S3")} == {"ep/ep.yaml"}

@@ -113,13 +113,13 @@ class Estate:
             mentioned: set[str] = set()
             seen = homeward(label_of(root), root_label(root.path))
             home = noting(seen, others, mentioned)
-            networks = [
-                replace(
-                    _with(each, [renamed(one, seen if _is_foreign(one, each) else home) for one in objects_of(each)]),
-                    labels={**each.labels, **others},
-                )
-                for each in self._read(root, group.outside(root))
-            ]
+            networks = []
+            for each in self._read(root, group.outside(root)):
+                labels = {**each.labels, **others}
+                deployed = _deployed_by_others(each, labels)
+                objects = [renamed(one, seen if one.declared.address in deployed else home) for one in objects_of(each)]
+                foreign = frozenset(map(seen, each.foreign))
+                networks.append(replace(_with(each, objects), labels=labels, foreign=foreign))
             self._own[root] = _Own(networks, frozenset(mentioned))
         return self._own[root]
 
@@ -217,6 +217,13 @@ class Estate:
         earlier = tuple(name for name, _ in concerned if others.places[name] < others.places[label])
         networks = [joint for network in own for joint in _joint(network, len(own), parts, earlier, said)]
         return _worded(networks) if any(network.scenario is not None for network in networks) else networks
+
+
+def _deployed_by_others(network: Network, labels: Collection[str]) -> frozenset[str]:
+    """Return the addresses of objects that roots with one of ``labels`` deploy. A foreign object without a label is of this
+    root too: the template of its stack is judged as a root of its own."""
+    others = tuple(labels)
+    return frozenset(address for address in network.foreign if address.startswith(others))
 
 
 def _is_foreign(thing: NetworkObject, network: Network) -> bool:
