@@ -792,15 +792,45 @@ def test_a_local_value_or_module_that_no_file_declares_can_be_anything(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "path", ['abspath("${path.module}/on.txt")', 'abspath(abspath("./x/../on.txt"))', '"${abspath(path.root)}/on.txt"']
-)
+    "path", ['abspath("${path.module}/on.txt")', 'abspath(abspath("./x/../on.txt"))', '"${abspath(path.root)}/on.txt"',
+     'abspath("${path.module}/../repository/on.txt")', 'abspath("${path.cwd}/../repository/on.txt")',
+     '"${abspath("./..")}/repository/on.txt"'],
+)  # fmt: skip
 def test_an_absolute_path_of_a_file_of_the_repository_is_that_file(tmp_path: Path, path: str) -> None:
     code = (
         'resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }\n'
         'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = aws_vpc.v.id\n  route_table_ids = ["rtb-1"]\n'
         f'  count = file({path}) == "yes" ? 1 : 0\n  service_name = "com.amazonaws.eu-west-1.s3"\n}}\n'
     )
-    (tmp_path / "main.tf").write_text(code)
-    (tmp_path / "on.txt").write_text("yes")
+    root = tmp_path / "repository"
+    (tmp_path / ".git").mkdir()
+    root.mkdir()
+    (root / "main.tf").write_text(code)
+    (root / "on.txt").write_text("yes")
     _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
     assert [each["status"] for each in report["results"]] == ["pass"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ('basename(abspath("${path.module}/.."))', "unknown"),
+        ('basename(abspath("${path.cwd}/.."))', "unknown"),
+        ('basename(dirname(abspath("${path.module}/../x")))', "unknown"),
+        ('split("/", abspath("${path.module}/../x"))[1]', "unknown"),
+        ('(abspath("${path.cwd}/../prod") == "/srv/prod" ? "prod" : "")', "unknown"),
+        ('basename(abspath("${path.cwd}/x/../prod"))', "pass"),
+        ('basename(abspath("${path.module}/../../prod"))', "pass"),
+        ('basename(abspath("${path.module}/../../dev"))', "fail"),
+    ],
+)
+def test_the_text_of_an_absolute_path_has_no_step_upwards(tmp_path: Path, text: str, status: str) -> None:
+    """How the directories above the one of the run are called is not in the code."""
+    code = (
+        'resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }\n'
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = aws_vpc.v.id\n  route_table_ids = ["rtb-1"]\n'
+        f'  count = {text} == "prod" ? 1 : 0\n  service_name = "com.amazonaws.eu-west-1.s3"\n}}\n'
+    )
+    (tmp_path / "main.tf").write_text(code)
+    _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
+    assert [each["status"] for each in report["results"]] == [status]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from vpce_checks.base.record import record
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.regular import NotRegularError
@@ -14,22 +15,38 @@ MAX_FILE = 5_000_000
 """Bytes. A larger file is not read."""
 
 
-WORKING_DIRECTORY = Unknown((Cause("path.cwd is the directory in which Terraform is started"),), "string")
-"""``path.cwd``: where the checkout is, and whether ``-chdir`` leads from there, is not in the code."""
+@record
+class RunDirectory(Unknown):
+    """The directory that is ``above`` levels above the one in which Terraform is started. It counts as an unknown string."""
+
+    above: int = 0
+
+
+def run_directory(above: int = 0) -> RunDirectory:
+    """Return the directory in which Terraform is started, or one above it: where the checkout is, and whether ``-chdir`` leads
+    from there, is not in the code."""
+    where = "a directory above the one" if above else "path.cwd is the directory"
+    return RunDirectory((Cause(f"{where} in which Terraform is started"),), "string", above=above)
+
+
+WORKING_DIRECTORY = run_directory()
+"""``path.cwd``."""
 
 
 def seen_from_root(path: Value) -> Value:
-    """Return a path below ``path.cwd`` as a path below the root module, where Terraform is started unless ``-chdir`` says
-    otherwise. Every other value is returned as it is.
+    """Return a path below ``path.cwd``, or a directory above it, as a path below the root module, where Terraform is started
+    unless ``-chdir`` says otherwise. Every other value is returned as it is.
 
     https://developer.hashicorp.com/terraform/language/expressions/references#filesystem-and-workspace-info
     """
-    if path is WORKING_DIRECTORY:
-        return "."
-    if not isinstance(path, PartialString) or path.parts[0] is not WORKING_DIRECTORY:
+    first = path.parts[0] if isinstance(path, PartialString) else path
+    if not isinstance(first, RunDirectory):
         return path
+    start = "/".join([".", *[".."] * first.above])
+    if not isinstance(path, PartialString):
+        return start
     rest = path.parts[1]
-    return f".{rest}" if len(path.parts) == 2 and isinstance(rest, str) and rest.startswith("/") else path
+    return start + rest if len(path.parts) == 2 and isinstance(rest, str) and rest.startswith("/") else path
 
 
 def path_shown(environment: Environment, path: str) -> str:

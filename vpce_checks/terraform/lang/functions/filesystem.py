@@ -14,7 +14,7 @@ from vpce_checks.files import tracked
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown, Value, join_strings, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
-from vpce_checks.terraform.lang.functions.files import WORKING_DIRECTORY, locate, read_bytes, seen_from_root
+from vpce_checks.terraform.lang.functions.files import locate, read_bytes, run_directory, seen_from_root
 from vpce_checks.terraform.lang.functions.string import normal, render
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.sets import make_set
@@ -203,12 +203,12 @@ def clean(path: str) -> str:
 def _abspath(environment: Environment, path: Value) -> Value:
     if isinstance(path, str) and path.startswith("/"):
         return clean(path)
-    if isinstance(path, str):
-        relative = clean(path)
-        return WORKING_DIRECTORY if relative == "." else join_strings([WORKING_DIRECTORY, f"/{relative}"])
-    if seen_from_root(path) is not path:
-        return path  # it begins with path.cwd
-    return unknown("abspath() depends on the directory of the run", environment.span, "string")
+    seen = seen_from_root(path)
+    if not isinstance(seen, str):
+        return unknown("abspath() depends on the directory of the run", environment.span, "string")
+    steps = [step for step in clean(seen).split("/") if step != "."]
+    above = steps.count("..")  # they come first
+    return join_strings((run_directory(above), "".join(f"/{step}" for step in steps[above:])))
 
 
 def _pathexpand(environment: Environment, path: Value) -> Value:
