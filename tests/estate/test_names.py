@@ -19,6 +19,7 @@ from tests.estate.estates import (
     verdicts,
     why,
 )
+from vpce_checks.terraform.config.stores import STORE_TYPES
 
 CORE = "net:aws_vpc.core"
 VPC = "net.yaml:Vpc"
@@ -680,12 +681,74 @@ STORES = {
 }
 
 
+_SECRET = STORES["secret by its name"][0]
+_ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:core"
+STORES |= {
+    f"secret by an ARN: {arn}": (
+        _SECRET,
+        f'data "aws_secretsmanager_secret_version" "s" {{\n  secret_id = "{arn}"\n}}\n',
+        "data.aws_secretsmanager_secret_version.s.secret_string",
+    )
+    for arn in (f"{_ARN}-AbCd1f", _ARN, _ARN.replace("111122223333", "${var.account}") + "-AbCd1f")
+}
+STORES |= {
+    "secret found by its ARN": (
+        _SECRET,
+        f'data "aws_secretsmanager_secret" "s" {{\n  arn = "{_ARN}-AbCd1f"\n}}\n'
+        'data "aws_secretsmanager_secret_version" "s" {\n  secret_id = data.aws_secretsmanager_secret.s.id\n}\n',
+        "data.aws_secretsmanager_secret_version.s.secret_string",
+    ),
+    "write-only secret": (_SECRET.replace("secret_string", "secret_string_wo"), *STORES["secret by its name"][1:]),
+    "object in base64": (
+        f'resource "aws_s3_object" "o" {{\n  bucket = "store"\n  key = "NAME"\n  content_base64 = base64encode({JSON})\n}}\n',
+        *STORES["object"][1:],
+    ),
+    "file by its absolute path": (
+        STORES["file"][0].replace('"${path.module}/../out/NAME"', 'abspath("${path.module}/../out/NAME")'),
+        *STORES["file"][1:],
+    ),
+    "first engine of vault": (
+        f'resource "vault_kv_secret" "v" {{\n  path      = "kv/NAME"\n  data_json = {JSON}\n}}\n',
+        'data "vault_kv_secret" "v" {\n  path = "kv/core"\n}\n',
+        "data.vault_kv_secret.v.data.vpc",
+    ),
+}
+
+
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize(("name", "status"), [("core", "unknown"), ("other", "fail")])
 def test_what_one_root_stores_and_another_one_reads(tmp_path: Path, store: str, name: str, status: str) -> None:
     written, read, vpc = STORES[store]
     files = {"net/main.tf": NETWORK + written.replace("NAME", name), "ep/main.tf": read + endpoint(vpc)}
     assert verdicts(report(tmp_path, files)) == {CORE: status}
+
+
+@pytest.mark.parametrize("type", sorted(STORE_TYPES))
+def test_a_store_that_code_in_json_reads(tmp_path: Path, type: str) -> None:
+    """Each type is among those by whose names roots are joined."""
+    within = {"bucket": "b", "mount": "kv"}
+    name = dict.fromkeys(("secret_id", "key", "filename", "path", "name"), "core")
+    written = dict.fromkeys(("secret_string", "content", "data_json"), "${aws_vpc.core.id}")
+    read = (
+        "data_json" if "vault" in type else "body" if "s3" in type else "content" if "file" in type else "secret_string"
+    )
+    document = {
+        "data": {type: {"x": within | name}},
+        "resource": {
+            "aws_vpc_endpoint": {
+                "s3": {"vpc_id": f"${{data.{type}.x.{read}}}", "service_name": "com.amazonaws.eu-west-1.s3"}
+            }
+        },
+    }
+    if "local" in type:
+        name = {"filename": "${path.module}/../ep/core"}
+    stores = {"resource": {type: {"x": within | name | written}}}
+    files = {
+        "net/main.tf": NETWORK,
+        "net/stores.tf.json": json.dumps(stores),
+        "ep/main.tf.json": json.dumps(document),
+    }
+    assert verdicts(report(tmp_path, files)) == {CORE: "unknown"}
 
 
 def test_an_object_in_another_bucket(tmp_path: Path) -> None:

@@ -210,6 +210,53 @@ def test_a_module_that_is_not_there_finds_the_vpc_by_what_it_gets(
     assert [each["status"] for each in report["results"]] == [status]
 
 
+STORED = {
+    "awscc": (
+        'resource "awscc_ssm_parameter" "p" {\n  name = "NAME"\n  value = VALUE\n}\n',
+        "awscc_ssm_parameter.p.name",
+    ),
+    "write-only": (
+        'resource "aws_ssm_parameter" "p" {\n  name = "NAME"\n  value_wo = VALUE\n  value_wo_version = 1\n}\n',
+        "aws_ssm_parameter.p.arn",
+    ),
+    "secret": (
+        'resource "aws_secretsmanager_secret" "s" {\n  name = "NAME"\n}\n'
+        'resource "aws_secretsmanager_secret_version" "s" {\n  secret_id = aws_secretsmanager_secret.s.id\n'
+        "  secret_string = jsonencode({ vpc = VALUE })\n}\n",
+        "aws_secretsmanager_secret.s.arn",
+    ),
+    "object": (
+        'resource "aws_s3_object" "o" {\n  bucket = "b"\n  key = "NAME"\n  content = VALUE\n}\n',
+        "aws_s3_object.o",
+    ),
+    "base64": (
+        'resource "aws_s3_object" "o" {\n  bucket = "b"\n  key = "NAME"\n'
+        "  content_base64 = base64encode(jsonencode([VALUE]))\n}\n",
+        "aws_s3_object.o.key",
+    ),
+}
+"""Ways to store a text, and what leads to it."""
+
+
+@pytest.mark.parametrize("store", STORED)
+@pytest.mark.parametrize("is_unit", [False, True])
+@pytest.mark.parametrize(("given", "status"), [('"/net/vpc"', "unknown"), ("", "unknown"), ('"/net/other"', "fail")])
+def test_a_module_that_is_not_there_finds_what_is_stored(
+    tmp_path: Path, store: str, is_unit: bool, given: str, status: str
+) -> None:
+    code, reference = STORED[store]
+    vpc, _, _ = PARTS.partition('resource "aws_ssm_parameter"')
+    call = f'module "m" {{\n  source = "git::https://git.example.org/x.git"\n  t = {given or reference}\n}}\n'
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.tf").write_text(vpc + code.replace("NAME", "/net/vpc").replace("VALUE", "aws_vpc.v.id") + call)
+    if is_unit:
+        (tmp_path / "u").mkdir()
+        (tmp_path / "u/terragrunt.hcl").write_text('terraform {\n  source = "../m"\n}\n')
+    _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
+    assert [(each["root"], each["status"]) for each in report["results"]] == [("u" if is_unit else "m", status)]
+
+
 @pytest.mark.parametrize(
     ("type", "given", "status"),
     [

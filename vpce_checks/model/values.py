@@ -221,6 +221,22 @@ def made_of(value: Unknown) -> tuple[Value, ...]:
     return (value.text,) if isinstance(value, Base64Text) else value.one_of
 
 
+def held(values: Iterable[Value], keys: bool = False) -> Iterator[Value]:
+    """Yield ``values`` and what is in those that are collections (with ``keys``, the keys of maps as well), each collection
+    once, and what an unknown one may be or is the text of."""
+    stack, seen = list(values), set[int]()
+    while stack:
+        value = stack.pop()
+        if not isinstance(value, (ListValue, MapValue, Unknown)):
+            yield value
+        elif id(value) not in seen:
+            seen.add(id(value))
+            if isinstance(value, MapValue):
+                stack.extend((*value.items, *value.items.values()) if keys else value.items.values())
+            else:
+                stack.extend(value.items if isinstance(value, ListValue) else made_of(value))
+
+
 def is_known(value: object) -> bool:
     """Whether ``value`` is known through and through."""
     return _summary(value)[0]

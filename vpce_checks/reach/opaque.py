@@ -25,8 +25,8 @@ from vpce_checks.model.values import (
     Reference,
     Unknown,
     Value,
+    held,
     is_known,
-    made_of,
     opaque_parts,
 )
 from vpce_checks.reach.indexes import gateways_by_vpc, groups_by_vpc, once, subnets_by_vpc, tables_by_vpc
@@ -153,7 +153,7 @@ def opaque_may_find(network: Network, name: Value) -> TriState:
 
 def _text_in(module: OpaqueModule) -> str:
     """Return all texts that a module receives, in small letters, a line for each."""
-    parts = (value.parts if isinstance(value, PartialString) else (value,) for value in _items(module, keys=True))
+    parts = (value.parts if isinstance(value, PartialString) else (value,) for value in held(module.inputs, keys=True))
     return "\n".join(part.lower() for those in parts for part in those if isinstance(part, str))
 
 
@@ -257,23 +257,7 @@ def _receives(module: OpaqueModule, name: Value) -> bool:
     """Return whether ``name`` is among the inputs of a module."""
     if not isinstance(name, (str, PartialString)) or not name:
         return False
-    return any(isinstance(value, (str, PartialString)) and value == name for value in _items(module))
-
-
-def _items(module: OpaqueModule, keys: bool = False) -> Iterator[Value]:
-    """Yield the inputs of a module, what is in those that are collections (with ``keys``, the keys of maps as well), and
-    what an unknown one may be or is the text of."""
-    stack, seen = list(module.inputs), set[int]()
-    while stack:
-        value = stack.pop()
-        if not isinstance(value, (ListValue, MapValue, Unknown)):
-            yield value
-        elif id(value) not in seen:
-            seen.add(id(value))
-            if isinstance(value, MapValue):
-                stack.extend((*value.items, *value.items.values()) if keys else value.items.values())
-            else:
-                stack.extend(value.items if isinstance(value, ListValue) else made_of(value))
+    return any(isinstance(value, (str, PartialString)) and value == name for value in held(module.inputs))
 
 
 def _may_equal(value: Value, vpc: Value) -> bool:

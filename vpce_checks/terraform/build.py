@@ -37,7 +37,6 @@ from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.module import Module, OpaqueCall
 from vpce_checks.terraform.config.references import expressions_of, reach, waits_for
-from vpce_checks.terraform.config.stored_values import found_by_names, stored_in
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
@@ -138,7 +137,7 @@ def build_network(
             own += workload_parts(modules)
         # Without a VPC or an endpoint in it, the root's warnings and opaque modules are none of our business.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
-        things = grouped([*own, *_opaque_modules(opaque, modules, look_inside=of_interest)])
+        things = grouped([*own, *opaque_modules(opaque, modules, look_inside=of_interest)])
     sources = {module.source.directory: module.source for module in modules}
     return Network(
         root=directory,
@@ -188,12 +187,10 @@ def deep_evaluation() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def network_objects(
-    module: Module, modules: list[Module], opaque: list[UnreadCall] | None = None
-) -> Iterator[NetworkObject]:
-    """Yield every network object of a module and of the modules it calls.
+def network_objects(module: Module, modules: list[Module], opaque: list[UnreadCall]) -> Iterator[NetworkObject]:
+    """Yield every network object of a module and of the modules it calls, which ``modules`` takes in.
 
-    Calls of modules without code go to ``opaque``, if it is given: to evaluate their inputs takes long.
+    Calls of modules without code go to ``opaque``, for :func:`opaque_modules`: to evaluate their inputs takes long.
     """
     session = module.session
     modules.append(module)
@@ -222,8 +219,6 @@ def network_objects(
         for child in children:
             if isinstance(child, Module):
                 yield from network_objects(child, modules, opaque)
-            elif opaque is None:
-                yield _opaque_module(child, module)
             else:
                 opaque.append((child, module))
 
@@ -400,13 +395,24 @@ def _may_declare_endpoint(file: str, places: Places) -> bool:
     return b"vpc_endpoint" in data or b"module" in data
 
 
-def _opaque_modules(calls: list[UnreadCall], modules: list[Module], *, look_inside: bool) -> Iterator[OpaqueModule]:
-    """Yield what stands for ``calls``. What a module finds by the name of a stored parameter counts as handed to it."""
-    stored = stored_in(modules) if calls and look_inside else []
+def opaque_modules(
+    calls: list[UnreadCall], modules: list[Module], *, look_inside: bool = True
+) -> Iterator[OpaqueModule]:
+    """Yield what stands for ``calls``. What a module finds by the name under which it is stored counts as handed to it."""
+    if not calls:
+        return
+    from vpce_checks.terraform.config.stored_values import found_by_names, stored_in
+
+    stored = stored_in(modules) if look_inside else []
     for call in calls:
         module = _opaque_module(*call, look_inside=look_inside)
         found = found_by_names(module.inputs, stored) if stored else ()
         yield replace(module, inputs=(*module.inputs, *found)) if found else module
+
+
+def may_lead(source: str) -> bool:
+    """Return whether a module may make a private zone, or share Resolver rules, by its source."""
+    return "route53" in source
 
 
 def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True) -> OpaqueModule:
@@ -416,7 +422,7 @@ def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True
         call.source,
         call.reason,
         harmless=call.harmless,
-        leads="route53" in call.source,  # such a module may make a private zone, or share Resolver rules
+        leads=may_lead(call.source),
         words=tuple(call.inputs),
         outputs=caller.outputs_used(call.block.labels[0]) if call.block.labels else (),
         waits_for=waits_for(caller, call.block),

@@ -16,7 +16,6 @@ from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.sources.locate import is_bare_path, is_local, is_path, named_module, source_of
-from vpce_checks.terraform.sources.partly_known import possible_directories
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.test_files import tested_sources
@@ -95,6 +94,8 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
             continue
         for written in sources_of(block, source, loader):
             if isinstance(written, PartialString):
+                from vpce_checks.terraform.sources.partly_known import possible_directories
+
                 found.update(possible_directories(written, directory, loader.places))
                 continue
             named = None if is_path(written) else named_module(written, module_sources)

@@ -32,7 +32,7 @@ from vpce_checks.terraform.config.outputs_of_others import (
 )
 from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
-from vpce_checks.terraform.config.stores import WRITING_TYPES, stored
+from vpce_checks.terraform.config.stores import PARAMETER_TYPES, STORE_TYPES, stored, stored_value
 from vpce_checks.terraform.config.template_bodies import deployed_template
 from vpce_checks.terraform.config.variables import no_names, root_values
 from vpce_checks.terraform.lang.evaluate import evaluate
@@ -41,9 +41,6 @@ from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 from vpce_checks.terraform.types.errors import EvalError
-
-PARAMETER_TYPES = frozenset({"aws_ssm_parameter", "awscc_ssm_parameter"})
-"""The types of resources that store a parameter."""
 
 MAX_BACKEND_FILES = 20
 """How many files for ``-backend-config`` of one root are read."""
@@ -75,7 +72,7 @@ def offered(root: Module) -> Iterator[Offer]:
             offer = _parameter if type in PARAMETER_TYPES else offered_object if type in CREATED_TYPES else None
             if offer is not None:
                 yield from map(offer, module.instances(type, name))
-            if type in WRITING_TYPES:
+            if type in STORE_TYPES:
                 yield from filter(None, map(_stored, module.instances(type, name)))
 
 
@@ -158,8 +155,7 @@ def _stored(instance: Instance) -> Offer | None:
 def _parameter(instance: Instance) -> Offer:
     def value(name: str) -> Value:
         with deep_evaluation():
-            given = (instance.get(argument) for argument in ("value", "insecure_value", "value_wo"))
-            return next((each for each in given if each is not None), None)
+            return stored_value(instance)
 
     return Offer(
         PARAMETER,

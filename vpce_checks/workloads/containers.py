@@ -287,10 +287,15 @@ def _store_of(parts: Parts, value: Reference) -> str | None:
     """Return the service that holds what a reference names."""
     if parts.find(value, "secret") is not None or "data.aws_secretsmanager_secret" in value.address:
         return "secretsmanager"
-    if parts.find(value, "parameter") is not None or "data.aws_ssm_parameter" in value.address:
+    if parts.find(value, "parameter") is not None or _is_parameter(value.address):
         return "ssm"
     steps = [str(step).lower().replace("_", "") for step in value.path]
     return "secretsmanager" if any(step.endswith("secretarn") for step in steps) else None
+
+
+def _is_parameter(address: str) -> bool:
+    """Return whether an address is that of a data source of Terraform that reads a parameter."""
+    return "data.aws_ssm_parameter" in address or "data.awscc_ssm_parameter" in address
 
 
 def has_proxy(containers: Value) -> bool:

@@ -62,6 +62,7 @@ _IDENTIFYING: Mapping[str, tuple[str, ...]] = {
     "aws_vpc_endpoint": ("id", "filter:vpc-endpoint-id"),
     "aws_vpc_peering_connection": ("id",),
     "aws_vpn_gateway": ("id", "filter:vpn-gateway-id"),
+    "awscc_ssm_parameter": ("id",),
 }
 """Type of data source -> the arguments that identify the one object that it finds."""
 

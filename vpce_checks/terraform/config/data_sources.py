@@ -145,9 +145,9 @@ def _of_another(instance: Instance, name: str) -> Value:
         return None
     from vpce_checks.terraform.config.look_ups import is_of_another, looked_up
     from vpce_checks.terraform.config.outputs_of_others import value_of_another
-    from vpce_checks.terraform.config.stores import READING_TYPES
+    from vpce_checks.terraform.config.stores import STORE_TYPES
 
-    if instance.type in READING_TYPES and _looks_up_own(instance):
+    if instance.type in STORE_TYPES and _looks_up_own(instance):
         return None  # whatever it waits for may write what it reads
     value = value_of_another(instance, name)
     if value is None and not _looks_up_own(instance, lambda part: is_of_another(instance, part)):

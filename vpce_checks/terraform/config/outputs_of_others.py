@@ -14,7 +14,7 @@ from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wa
 from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value, unknown
 from vpce_checks.terraform.config.accounts import account_of
 from vpce_checks.terraform.config.states import state_address, workspace_in
-from vpce_checks.terraform.config.stores import READING_TYPES, read_attributes, wanted_of_store
+from vpce_checks.terraform.config.stores import STORE_TYPES, read_attributes, wanted_of_store
 from vpce_checks.terraform.lang.marks import SENSITIVE
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ _MAPS: Mapping[str, tuple[str, ...]] = {
 """Attributes that hold every value."""
 
 _SINGLE: Mapping[str, tuple[str, ...]] = {
-    **{type: read_attributes(type) for type in READING_TYPES},
+    **{type: read_attributes(type) for type in STORE_TYPES},
     "aws_ssm_parameter": ("value", "insecure_value"),
     "awscc_ssm_parameter": ("value",),
     "aws_cloudformation_export": ("value",),
@@ -190,7 +190,7 @@ def _stored(instance: Instance) -> Wanted | None:
 
 
 _WANTED: Mapping[str, Callable[[Instance], Wanted | None]] = {
-    **dict.fromkeys(READING_TYPES, _stored),
+    **dict.fromkeys(STORE_TYPES, _stored),
     "terraform_remote_state": _remote_state,
     "tfe_outputs": _tfe_outputs,
     "aws_ssm_parameter": _parameter,

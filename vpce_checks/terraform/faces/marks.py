@@ -26,12 +26,13 @@ _TAKES = (
     b"aws_cloudformation_export",
     b"aws_cloudformation_stack",
 )
-_READS_STORE = re.compile(
-    rb'\bdata[ \t]*"(?:aws_secretsmanager_secret_version|aws_s3_object|aws_s3_bucket_object|local_file|local_sensitive_file'
-    rb'|vault_generic_secret|vault_kv_secret_v2)"'
+_FOUND = (
+    rb"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?|security_groups?|secretsmanager_secret_version|s3_object|s3_bucket_object)"
+    rb"|local_(?:sensitive_)?file|vault_generic_secret|vault_kv_secret(?:_v2)?"
 )
-_LOOKS_UP = re.compile(rb'\bdata[ \t]*"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?|security_groups?)"')
-_LOOKS_UP_IN_JSON = re.compile(rb'"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?|security_groups?)"')
+"""The data sources that look an object up, or read what is in a store."""
+_FINDS = re.compile(rb'\bdata[ \t]*"?(?:' + _FOUND + rb')(?=["\s])')
+_FINDS_IN_JSON = re.compile(rb'"(?:' + _FOUND + rb')"')
 _GIVES = (
     b"backend",
     b"cloud",
@@ -44,7 +45,7 @@ _GIVES = (
     b"local_file",
     b"local_sensitive_file",
     b"vault_generic_secret",
-    b"vault_kv_secret_v2",
+    b"vault_kv_secret",
     b'"aws_vpc"',
     b'"aws_default_vpc"',
     b'"aws_subnet"',
@@ -124,13 +125,9 @@ def _gives(data: bytes) -> bool:
 
 
 def _uses(data: bytes) -> bool:
-    if (
-        any(mark in data for mark in _TAKES)
-        or _LOOKS_UP.search(data) is not None
-        or _READS_STORE.search(data) is not None
-    ):
+    if any(mark in data for mark in _TAKES) or _FINDS.search(data) is not None:
         return True
-    return b'"data"' in data and _LOOKS_UP_IN_JSON.search(data) is not None
+    return b'"data"' in data and _FINDS_IN_JSON.search(data) is not None
 
 
 def _texts(directory: str, places: Places) -> Iterable[bytes]:

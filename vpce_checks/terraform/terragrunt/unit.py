@@ -32,12 +32,19 @@ from vpce_checks.model.values import (
     unknown,
 )
 from vpce_checks.terraform.aws.tag_resources import with_tags
-from vpce_checks.terraform.build import beyond_bounds, network_objects, tag_instances, workload_parts
+from vpce_checks.terraform.build import (
+    UnreadCall,
+    beyond_bounds,
+    may_lead,
+    network_objects,
+    opaque_modules,
+    tag_instances,
+    workload_parts,
+)
 from vpce_checks.terraform.config.module import Module, ModuleOutputs
 from vpce_checks.terraform.config.variables import no_names
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, is_path, locate, source_of
-from vpce_checks.terraform.sources.partly_known import possible_directories
 from vpce_checks.terraform.syntax.ast import GetAttr, Name, Node
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -382,9 +389,11 @@ class Unit:
         module = self.module
         if module is not None:
             left_out = deploys_a_part(self.configuration)
-            own = list(network_objects(module, modules))  # this fills modules
+            opaque: list[UnreadCall] = []
+            own = list(network_objects(module, modules, opaque))  # this fills both
             own = with_tags(own, tag_instances(modules))
             own += workload_parts(modules)
+            own += opaque_modules(opaque, modules)
             yield from own if left_out is None else (_may_be_left_out(each, left_out) for each in own)
             yield from beyond_bounds(module.session)
         elif self.located is not None:
@@ -423,7 +432,7 @@ class Unit:
             words=words,
             waits_for=tuple(dict.fromkeys(self._module_of(each) for each in self.waits_for() if isinstance(each, str))),
             is_unread=not located.is_foreign,
-            leads="route53" in located.source,
+            leads=may_lead(located.source),
         )
         return concealed(found, (), Labels()) if self.configuration.mark_of("unit inputs") is not None else found
 
@@ -508,6 +517,8 @@ class Unit:
         found = terraform_argument(self.configuration, "source")
         source: Value = None if found is None else found[0].evaluated(found[1])
         if isinstance(source, PartialString):
+            from vpce_checks.terraform.sources.partly_known import possible_directories
+
             parts = (re.sub("/{2,}", "/", part) if isinstance(part, str) else part for part in source.parts)
             yield from possible_directories(PartialString(tuple(parts)), self.directory, self.reading.files.places)
 

@@ -36,17 +36,20 @@ def _text(value: Value) -> str:
 
 
 def _base64encode(environment: Environment, value: Value) -> Value:
-    if isinstance(value, PartialString):
+    if isinstance(value, (PartialString, Opaque)):
         for opaque in opaque_parts(value):
             environment.doubt(opaque)
         return Base64Text(value.causes, "string", text=value)
-    if isinstance(value, Opaque):
-        environment.doubt(value)
-        return Unknown(value.causes, "string")
     return base64.b64encode(_text(value).encode()).decode("ascii")
 
 
 def _base64decode(environment: Environment, value: Value) -> Value:
+    if isinstance(value, Base64Text):
+        return value.text
+    if not isinstance(value, str):
+        for opaque in opaque_parts(value):
+            environment.doubt(opaque)
+        return Unknown(merge_causes([value]), "string")
     data = decode_base64(_text(value), "base64decode")
     try:
         return normal(data.decode())
@@ -255,7 +258,7 @@ def _textdecodebase64(environment: Environment, value: Value, encoding: Value) -
 FUNCTIONS: dict[str, Function] = {
     function.name: function
     for function in (
-        declare("base64decode", _base64decode, "string", returns="string"),
+        declare("base64decode", _base64decode, "string", returns="string", partial=True),
         declare("base64encode", _base64encode, "string", returns="string", partial=True),
         declare("base64gzip", _base64gzip, "string", returns="string"),
         declare("csvdecode", _csvdecode, "string", returns="list"),
