@@ -205,6 +205,9 @@ def test_files_that_another_tool_fills_in_are_reported(tmp_path: Path) -> None:
         ("examples/simple", "../..", True),
         ("examples/simple", "../../modules/x", True),
         ("envs/prod", "../../modules/x", True),
+        ("envs/test", "../../modules/x", True),
+        ("live/account-setup", "../../modules/x", True),
+        ("unit-tests/account-setup", "../../modules/x", False),
         ("tests/simple", "../..", True),
         ("tests/setup", "../../modules/x", False),
         ("testing/setup", "../../modules/x", False),
@@ -232,6 +235,10 @@ CALLED = {
     "modules/bare/main.tofu": 'resource "aws_vpc" "v" {}\n',
     "modules/other/x/main.tofu": 'resource "aws_vpc" "v" {}\n',
 }
+VPC = 'resource "aws_vpc" "v" {}\n'
+STATE = 'terraform {\n  backend "s3" {}\n}\n'
+CLOUD = "terraform {\n  cloud {}\n}\n"
+EITHER = 'variable "a" { type = bool }\nmodule "net" {\n  source = var.a ? "./modules/bare" : "./modules/full"\n}\n'
 CALL = 'variable "a" { type = string }\nmodule "net" { source = "%s" }\n'
 
 
@@ -261,6 +268,32 @@ CALL = 'variable "a" { type = string }\nmodule "net" { source = "%s" }\n'
         (
             {"live/terragrunt.hcl": 'terraform { source = "../modules//${get_env("KIND")}" }\n'},
             ["modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {"live/terragrunt.hcl": 'terraform { source = "${get_repo_root()}/modules//${get_env("KIND")}" }\n'},
+            ["modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'terraform { source = "${get_repo_root()}/${get_env("KIND")}" }\n',
+                "x/main.tf": VPC,
+            },
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v", "x::aws_vpc.v"],
+        ),
+        (
+            {"main.tofu": CALL % "./modules/${var.a}", "modules/bare/state.tf": STATE, "modules/full/cloud.tf": CLOUD},
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {"main.tofu": EITHER, "modules/bare/state.tf": STATE},
+            ["modules/bare::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'terraform { source = "../modules//${get_env("KIND")}" }\n',
+                "modules/bare/x.tf": STATE,
+            },
+            ["modules/bare::aws_vpc.v", "modules/other/x::aws_vpc.v"],
         ),
     ],
 )

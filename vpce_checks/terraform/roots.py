@@ -25,8 +25,9 @@ from vpce_checks.terraform.types.errors import EvalError
 Called: TypeAlias = Callable[[str], set[str]]
 """The directories that a directory calls: :func:`called_directories`, or what stands in for it."""
 
-_OF_TESTS = re.compile(r"(?:^|[-_.])(?:tests?|testing|fixtures?|setups?)(?:$|[-_.])", re.IGNORECASE)
-"""Names of directories that hold what only tests create."""
+_OF_TESTS = re.compile(r"(?:^|[-_.])(?:tests?|testing|fixtures?)(?:$|[-_.])", re.IGNORECASE)
+"""Names of directories that hold what only tests create, if they are directly in the directory of the module under test.
+``envs/test`` is an environment."""
 
 
 def find_roots(directories: Iterable[str], loader: ModuleLoader, called: Called) -> list[str]:
@@ -54,10 +55,29 @@ def keeps_state(directory: str, loader: ModuleLoader) -> bool:
     Terraform heeds no ``backend`` block of a module that is called. One without settings says nothing: many modules have it.
     """
     try:
-        backend = loader.load_where(directory, may_keep_state).backend
+        backend = _backend_of(directory, loader)
     except Exception:
         return True  # the scan of this one reports what is wrong
     return backend is not None and bool(backend.body.attributes or backend.body.blocks)
+
+
+def _backend_of(directory: str, loader: ModuleLoader) -> Block | None:
+    return loader.load_where(directory, may_keep_state).backend
+
+
+def possible_modules(source: PartialString, directory: str, loader: ModuleLoader) -> Iterator[str]:
+    """Yield the directories that a source with an unknown part may be, and that are no roots by themselves."""
+    from vpce_checks.terraform.sources.partly_known import possible_directories
+
+    return (each for each in possible_directories(source, directory, loader.places) if _may_be_module(each, loader))
+
+
+def _may_be_module(directory: str, loader: ModuleLoader) -> bool:
+    """Return whether what may be called needs a call to be deployed: it has no ``backend``, not even one without settings."""
+    try:
+        return _backend_of(directory, loader) is None
+    except Exception:
+        return False
 
 
 def reachable_directories(root: str, called: Called) -> set[str]:
@@ -92,17 +112,17 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
     for block in source.modules.values():
         if _makes_no_instance(block, source, loader):
             continue
-        for written in sources_of(block, source, loader):
-            if isinstance(written, PartialString):
-                from vpce_checks.terraform.sources.partly_known import possible_directories
-
-                found.update(possible_directories(written, directory, loader.places))
+        written = tuple(sources_of(block, source, loader))
+        for each in written:
+            if isinstance(each, PartialString):
+                found.update(possible_modules(each, directory, loader))
                 continue
-            named = None if is_path(written) else named_module(written, module_sources)
-            is_inside = is_path(written) or (named is None and is_bare_path(written, directory, loader.places))
-            target = os.path.join(directory, written) if is_inside else named.directory if named else None
+            named = None if is_path(each) else named_module(each, module_sources)
+            is_inside = is_path(each) or (named is None and is_bare_path(each, directory, loader.places))
+            target = os.path.join(directory, each) if is_inside else named.directory if named else None
             if target is not None:
-                found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
+                place = tracked.place_of(target, loader.places) or os.path.normpath(target)
+                found.update({place} if len(written) == 1 or _may_be_module(place, loader) else ())
     if any(_chooses_modules(target, loader) for target in found):
         found |= _located(directory, loader)
     return found
@@ -156,9 +176,8 @@ def set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:
 def _is_set_up(target: str, tested: str, loader: ModuleLoader) -> bool:
     if target == tested or not is_within(target, tested):
         return False
-    if not any(map(_OF_TESTS.search, os.path.relpath(target, tested).split(os.sep))):
-        return False
-    if loader.load_where(target, may_keep_state).backend is not None:
+    first, _, _ = os.path.relpath(target, tested).partition(os.sep)
+    if _OF_TESTS.search(first) is None or _backend_of(target, loader) is not None:
         return False
     return tested not in reachable_directories(target, lambda each: _called_or_none(each, loader))
 

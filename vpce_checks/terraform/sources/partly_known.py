@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from vpce_checks.files.containment import Places
+from vpce_checks.files.containment import Places, is_within
 from vpce_checks.files.tracked import is_directory, listing, place_of
 from vpce_checks.model.values import PartialString
 
@@ -20,18 +20,21 @@ def _directories_in(directory: str) -> list[str]:
 def possible_directories(source: PartialString, directory: str, places: Places) -> Iterator[str]:
     """Yield the directories that ``source``, a path in ``directory``, may be.
 
-    One part of one step may be unknown. The path before it must name a directory: ``../${var.name}`` says nothing.
+    One part of one step may be unknown. The path before it must name a directory: ``../${var.name}`` says nothing,
+    nor does what is directly in the repository (``${get_repo_root()}/${local.name}``).
     """
     if len(source.parts) > 3 or sum(isinstance(part, str) for part in source.parts) != len(source.parts) - 1:
         return
     first, last = source.parts[0], source.parts[-1]
-    if not isinstance(first, str) or not first.startswith(("./", "../")):
+    if not isinstance(first, str) or not first.startswith(("./", "../", "/")):
         return
     head, _, start = first.rpartition("/")
     end, _, rest = (last if isinstance(last, str) else "").partition("/")
-    if not head.strip("./"):
-        return
     home = os.path.normpath(os.path.join(directory, head))
+    if not head.strip("./") or (
+        first.startswith("/") and not any(is_within(home, place) and home != place for place in places)
+    ):
+        return
     try:
         names = _directories_in(home, places)
     except OSError:

@@ -517,10 +517,10 @@ class Unit:
         found = terraform_argument(self.configuration, "source")
         source: Value = None if found is None else found[0].evaluated(found[1])
         if isinstance(source, PartialString):
-            from vpce_checks.terraform.sources.partly_known import possible_directories
+            from vpce_checks.terraform.roots import possible_modules
 
             parts = (re.sub("/{2,}", "/", part) if isinstance(part, str) else part for part in source.parts)
-            yield from possible_directories(PartialString(tuple(parts)), self.directory, self.reading.files.places)
+            yield from possible_modules(PartialString(tuple(parts)), self.directory, self._loader)
 
     def may_reach(self, marked: Collection[str]) -> bool:
         """Whether its module, or one that this calls, may be in one of the directories ``marked``."""
