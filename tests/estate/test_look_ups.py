@@ -62,6 +62,15 @@ def test_a_vpc_that_another_root_finds(tmp_path: Path, vpc: str, search: str, st
     assert verdicts(report(tmp_path, {path: code, "ep/main.tf": found})) == {vpc: status}
 
 
+@pytest.mark.parametrize("own", ["", '  tags = { Team = "x" }\n'])
+@pytest.mark.parametrize(("name", "status"), [("core", "unknown"), ("other", "fail")])
+def test_a_tag_that_a_resource_of_its_own_gives(tmp_path: Path, own: str, name: str, status: str) -> None:
+    tag = f'resource "aws_ec2_tag" "n" {{\n  resource_id = aws_vpc.core.id\n  key = "Name"\n  value = "{name}"\n}}\n'
+    code = NETWORK.replace('  tags       = { Name = "core" }\n', own) + tag
+    found = 'data "aws_vpc" "core" {\n  tags = { Name = "core" }\n}\n' + endpoint("data.aws_vpc.core.id")
+    assert verdicts(report(tmp_path, {"net/main.tf": code, "ep/main.tf": found})) == {"net:aws_vpc.core": status}
+
+
 @pytest.mark.parametrize("vpc", NETWORKS)
 @pytest.mark.parametrize(("name", "status"), [("private", "unknown"), ("public", "fail")])
 def test_the_vpc_of_a_subnet_that_another_root_finds(tmp_path: Path, vpc: str, name: str, status: str) -> None:

@@ -259,8 +259,10 @@ resource "aws_cloudformation_stack" "n" {
 DEFAULTS = 'default_tags { tags = { Environment = "sandbox" } }'
 
 
-def tag(target: str = "aws_vpc.v.id", value: str = '"sandbox"', more: str = "", own: str = "") -> dict[str, str]:
-    arguments = (f"resource_id = {target}", 'key = "Environment"', f"value = {value}", more)
+def tag(
+    target: str = "aws_vpc.v.id", value: str = '"sandbox"', more: str = "", own: str = "", key: str = '"Environment"'
+) -> dict[str, str]:
+    arguments = (f"resource_id = {target}", f"key = {key}", f"value = {value}", more)
     return {"main.tf": TAG % (own, "\n  ".join(arguments))}
 
 
@@ -275,6 +277,10 @@ def tag(target: str = "aws_vpc.v.id", value: str = '"sandbox"', more: str = "", 
         (tag('var.stage == "x" ? aws_vpc.v.id : aws_vpc.w.id'), ["unknown", "unknown"]),
         (tag(own='tags = { Environment = "prod" }'), ["unknown", "fail"]),
         (tag(own='tags = { Environment = "sandbox" }'), ["ignored", "fail"]),
+        (tag(own='tags = { Environment = "sandbox" }', value='"prod"', key="var.stage"), ["unknown", "fail"]),
+        (tag(own='tags = { Environment = "sandbox" }', value='"prod"', key='"En${var.stage}"'), ["unknown", "fail"]),
+        (tag(own='tags = { Environment = "sandbox" }', value='"x"', key='"k8s/${var.stage}"'), ["ignored", "fail"]),
+        (tag(own='tags = { Environment = "sandbox" }', key="var.stage"), ["ignored", "fail"]),
         ({"root.yaml": STACK % SANDBOX, "net.yaml": NETWORK % ""}, ["ignored"]),
         ({"root.yaml": STACK % SANDBOX, "net.yaml": NETWORK % PROD}, ["fail"]),
         ({"root.yaml": STACK % PROD, "net.yaml": NETWORK % SANDBOX}, ["ignored"]),

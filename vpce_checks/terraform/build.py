@@ -223,7 +223,7 @@ def network_objects(module: Module, modules: list[Module], opaque: list[UnreadCa
                 opaque.append((child, module))
 
 
-def tag_instances(modules: list[Module]) -> Iterator[Instance]:
+def tag_instances(modules: Iterable[Module]) -> Iterator[Instance]:
     """Yield the resources that put a tag on another one."""
     for module in modules:
         for type, name in module.source.resources:

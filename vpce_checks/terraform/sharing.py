@@ -14,7 +14,8 @@ from vpce_checks.model.outside import PARAMETER, STACK, STATE, Offer, Outside, S
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import MapValue, Value, unknown
 from vpce_checks.terraform.aws.generic import STACK_RESOURCE
-from vpce_checks.terraform.build import deep_evaluation
+from vpce_checks.terraform.aws.tag_resources import tags_of
+from vpce_checks.terraform.build import deep_evaluation, tag_instances
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.look_ups import (
     CREATED_TYPES,
@@ -65,13 +66,16 @@ def sharing_of(
 
 def offered(root: Module) -> Iterator[Offer]:
     """Yield the objects, stored parameters, exports and outputs of stacks that others may find."""
-    for module in _modules(root):
+    modules = list(_modules(root))
+    tags = tags_of(tag_instances(modules))
+    for module in modules:
         for type, name in module.source.resources:
             if type == STACK_RESOURCE:
                 yield from chain.from_iterable(map(_of_template, module.instances(type, name)))
-            offer = _parameter if type in PARAMETER_TYPES else offered_object if type in CREATED_TYPES else None
-            if offer is not None:
-                yield from map(offer, module.instances(type, name))
+            if type in PARAMETER_TYPES:
+                yield from map(_parameter, module.instances(type, name))
+            if type in CREATED_TYPES:
+                yield from (offered_object(each, tags) for each in module.instances(type, name))
             if type in STORE_TYPES:
                 yield from filter(None, map(_stored, module.instances(type, name)))
 

@@ -5,7 +5,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/v
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.model.network import without_keys
@@ -35,6 +35,7 @@ from vpce_checks.model.values import (
     opaque_parts,
 )
 from vpce_checks.terraform.aws.coerce import as_string
+from vpce_checks.terraform.aws.tag_resources import Tag, tagged
 from vpce_checks.terraform.config.deployed_objects import FILTERS, wanted_deployed
 
 if TYPE_CHECKING:
@@ -143,12 +144,12 @@ def _is_labelled(address: str, own: str) -> bool:
     return ":" in without_keys(address) and not (own and address.startswith(own))
 
 
-def offered_object(instance: Instance) -> Offer:
-    """Return an object that data sources of other roots may find."""
+def offered_object(instance: Instance, given: Sequence[Tag]) -> Offer:
+    """Return an object that data sources of other roots may find. ``given`` are the tags that the root puts on objects."""
     region = instance.region()
     key: dict[str, Value] = {"region": region} if isinstance(region, str) else {}
     span = instance.block.header
-    tags = instance.tags()
+    tags = tagged(instance.tags(), instance.address, given)
     name: Value = Unknown(merge_causes([tags])) if isinstance(tags, Opaque) else None
     if isinstance(tags, MapValue):
         key.update({f"tag:{tag}": value for tag, value in tags.items.items() if tag != "Name"})
