@@ -15,6 +15,10 @@ HEADS = {
 """The tool that encrypts a file, by the first bytes of that file."""
 
 
+_FILTERS = frozenset({"git-crypt", "strongbox", "transcrypt"})
+"""The tools among them that decrypt what is checked out."""
+
+
 class EncryptedError(OSError):
     """The file is encrypted."""
 
@@ -31,11 +35,25 @@ def encrypted_with(data: bytes) -> str | None:
     return tool
 
 
-def refuse_encrypted(data: bytes) -> None:
+def why_filtered(data: bytes) -> str | None:
+    """Return why ``data``, the content of a file, is not what a complete checkout has there: a filter of git is yet to fill it in.
+    None if that is not so. Files that other tools encrypt are encrypted wherever they are read."""
+    if data.startswith(POINTER):
+        return "its contents are in Git LFS; run git lfs pull first"
+    tool = encrypted_with(data)
+    return _encrypted(tool) if tool in _FILTERS else None
+
+
+def _encrypted(tool: str) -> str:
+    return f"it is encrypted; decrypt it with {tool} first"
+
+
+def refuse_unreadable(data: bytes) -> None:
     """Raise EncryptedError if ``data``, the content of a file, is encrypted. Raises OSError if it only points to Git LFS: whoever
     scans can have the rest."""
-    if data.startswith(POINTER):
-        raise OSError("its contents are in Git LFS; run git lfs pull first")
     tool = encrypted_with(data)
     if tool is not None:
-        raise EncryptedError(f"it is encrypted; decrypt it with {tool} first")
+        raise EncryptedError(_encrypted(tool))
+    why = why_filtered(data)
+    if why is not None:
+        raise OSError(why)

@@ -834,3 +834,28 @@ def test_the_text_of_an_absolute_path_has_no_step_upwards(tmp_path: Path, text: 
     (tmp_path / "main.tf").write_text(code)
     _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
     assert [each["status"] for each in report["results"]] == [status]
+
+
+@pytest.mark.parametrize("function", ["file", "templatefile", "filemd5", "local_file"])
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "unknown"),
+        (b"\0GITCRYPT\0\x01\x02", "unknown"),
+        (b"U2FsdGVkX1 of transcrypt", "unknown"),
+        (b"$ANSIBLE_VAULT;1.1;AES256\n66\n", "fail"),  # the run reads this text as well
+        (b"no", "fail"),
+    ],
+)
+def test_a_file_that_git_has_not_filled_in(tmp_path: Path, function: str, content: bytes, status: str) -> None:
+    texts = {"templatefile": 'templatefile("on.txt", {})', "local_file": "data.local_file.f.content"}
+    text = texts.get(function, f'{function}("on.txt")')
+    code = (
+        'resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }\ndata "local_file" "f" { filename = "on.txt" }\n'
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = aws_vpc.v.id\n  route_table_ids = ["rtb-1"]\n'
+        f'  count = {text} == "yes" ? 1 : 0\n  service_name = "com.amazonaws.eu-west-1.s3"\n}}\n'
+    )
+    (tmp_path / "main.tf").write_text(code)
+    (tmp_path / "on.txt").write_bytes(content)
+    _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
+    assert [each["status"] for each in report["results"]] == [status]

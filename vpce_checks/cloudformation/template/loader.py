@@ -26,7 +26,7 @@ from vpce_checks.cloudformation.template.nodes import (
 )
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
-from vpce_checks.files.encrypted import EncryptedError, refuse_encrypted
+from vpce_checks.files.encrypted import EncryptedError, refuse_unreadable
 from vpce_checks.model.spans import Diagnostic
 
 MAX_BYTES = 12 * 1024 * 1024
@@ -99,7 +99,7 @@ def load(path: str, places: Places) -> Document:
     except OSError as error:
         return broken(path, f"cannot be read: {error.strerror or error}")
     try:
-        refuse_encrypted(data)
+        refuse_unreadable(data)
     except OSError as error:
         document = broken(path, f"cannot be read: {error}")
         is_encrypted = isinstance(error, EncryptedError)

@@ -9,7 +9,7 @@ import os
 
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
-from vpce_checks.files.encrypted import EncryptedError, refuse_encrypted
+from vpce_checks.files.encrypted import EncryptedError, refuse_unreadable
 from vpce_checks.files.tracked import listing
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
@@ -24,7 +24,7 @@ def read_source(path: str, places: Places) -> bytes:
     data = tracked.contents(path, places)
     if len(data) > MAX_FILE_BYTES:
         raise OSError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
-    refuse_encrypted(data)
+    refuse_unreadable(data)
     return data
 
 

@@ -7,6 +7,7 @@ import os
 from vpce_checks.base.record import record
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
+from vpce_checks.files.encrypted import why_filtered
 from vpce_checks.files.regular import NotRegularError
 from vpce_checks.model.values import Cause, PartialString, Unknown, Value, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment
@@ -102,4 +103,9 @@ def read_bytes(environment: Environment, path: str, function: str) -> bytes | Un
     if len(data) > MAX_FILE:
         large = f"larger than {MAX_FILE // 1_000_000} MB"
         return unknown(f'{function}("{path_shown(environment, path)}") is {large}', environment.span, "string")
+    why = why_filtered(data)
+    if why is not None:
+        return unknown(
+            f'{function}("{path_shown(environment, path)}") cannot be read: {why}', environment.span, "string"
+        )
     return data
