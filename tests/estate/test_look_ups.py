@@ -176,6 +176,28 @@ def test_a_route_table_that_another_root_finds_in_the_vpc(
     assert verdicts(found, "VPCE007") == {"net:aws_vpc_endpoint.s3": status}
 
 
+@pytest.mark.parametrize(
+    ("outer", "search", "status"),
+    [
+        (OF_STATE, f"vpc_id = {REMOTE}", "pass"),
+        (OF_STATE, _filter("vpc-id", "VPC").replace('"VPC"', REMOTE), "pass"),
+        (OUTER, VPC_ID, "unknown"),
+        (OF_STATE, f"vpc_id = {REMOTE}\n  {FOUND}", "unknown"),
+        (OF_STATE, f"vpc_id = {REMOTE}\n  {_filter('association.main', 'true')}", "unknown"),
+        (OF_STATE, f'vpc_id = {REMOTE}\n  filter {{\n    name = var.by\n    values = ["x"]\n  }}', "unknown"),
+    ],
+)
+def test_all_route_tables_of_the_vpc_of_another_root(tmp_path: Path, outer: str, search: str, status: str) -> None:
+    """The main one is among them, and each that the root creates."""
+    vpc = REMOTE if outer == OF_STATE else "data.aws_vpc.core.id"
+    code = f'{outer}variable "by" {{}}\ndata "aws_route_tables" "found" {{\n  {search}\n}}\n' + endpoint(vpc).replace(
+        '["rtb-0123456789abcdef0"]', "data.aws_route_tables.found.ids"
+    )
+    maybe = 'variable "n" {}\nresource "aws_route_table" "some" {\n  count  = var.n\n  vpc_id = aws_vpc.core.id\n}\n'
+    found = report(tmp_path, {"net/main.tf": TAGGED + maybe, "ep/main.tf": code})
+    assert verdicts(found, "VPCE007") == {"ep:aws_vpc_endpoint.s3": status}
+
+
 @pytest.mark.parametrize("ids", ["data.aws_subnets.found.ids", "toset(data.aws_subnets.found.ids)"])
 @pytest.mark.parametrize(("name", "status"), [("priv*", "unknown"), ("public", "fail")])
 def test_subnets_that_another_root_finds_in_the_vpc_and_attaches(

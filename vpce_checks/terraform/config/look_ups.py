@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.network import without_keys
 from vpce_checks.model.outside import (
     GROUP_NAME,
@@ -161,7 +162,8 @@ def offered_object(instance: Instance, given: Sequence[Tag]) -> Offer:
     kind = _CREATED_BY[instance.type]
     if kind == SECURITY_GROUP:
         key[GROUP_NAME] = _group_name(instance)
-    return Offer(kind, name, own_address(instance), span, instance.attribute, key=key)
+    doubts = {"id": instance.exists} if isinstance(instance.exists, Opaque) else {}
+    return Offer(kind, name, own_address(instance), span, instance.attribute, key=key, doubts=doubts)
 
 
 def _group_name(instance: Instance) -> Value:
@@ -207,10 +209,38 @@ def looked_up(instance: Instance, name: str) -> Value | None:
 def _of_created(instance: Instance, found: Found | None, name: str, elsewhere: Value) -> Value:
     if found is None:
         return elsewhere
+    if found.wanted.vpc is not None:  # AWS makes a table and a group in each VPC, which no code names
+        elsewhere = Unknown(merge_causes([elsewhere]) or found.why)
     if name not in _SEVERAL:
         return found.value(name if instance.type != "aws_route_table" or name != "route_table_id" else "id", elsewhere)
+    if _asks_for_vpc_alone(instance):
+        return _all_in_vpc(instance, found)
     each = [ListValue((offer.value("id"),), "list") for offer in found.offers]
     return choose([*each, elsewhere], found.why)
+
+
+def _asks_for_vpc_alone(instance: Instance) -> bool:
+    """Return whether a data source finds everything of its kind in a VPC."""
+    filters = [block.get("name") for block in instance.blocks("filter")]
+    others = {"id", "name", "tags", "cidr_block", "subnet_id"}
+    is_bare = all(instance.get(name) is None for name in others) and all(each == "vpc-id" for each in filters)
+    return is_bare and bool(filters or instance.get("vpc_id") is not None)
+
+
+def _all_in_vpc(instance: Instance, found: Found) -> Value:
+    """Return the ids of all offered objects of a VPC, and what else there may be. A VPC has a main route table."""
+    vpc = found.wanted.vpc
+    doubt = Unknown(found.why)
+    items = [offer.value("id") for offer in found.offers]
+    maybe: dict[int, Opaque] = {}
+    for at, offer in enumerate(found.offers):
+        own = offer.value("vpc_id")
+        is_there = isinstance(vpc, Reference) and isinstance(own, Reference) and own.address == vpc.address
+        if not is_there or "id" in offer.doubts:
+            maybe[at] = offer.doubts["id"] if is_there else doubt
+    if found.wanted.kind == ROUTE_TABLE:
+        items.append(replace(vpc, path=("main_route_table_id",)) if isinstance(vpc, Reference) else doubt)
+    return ListValue(tuple(items), "list", maybe, doubt)
 
 
 def _criteria(instance: Instance) -> dict[str, Value]:
