@@ -184,6 +184,9 @@ def test_files_that_another_tool_fills_in_are_reported(tmp_path: Path) -> None:
         "main.yaml": vpc.replace("{{ cidr }}", "10.0.0.0/16"),
         "left/net.yaml.j2": vpc,
         "main.tf.jinja": 'resource "aws_vpc" "v" {}',
+        "main.tf.J2": 'resource "aws_vpc_endpoint" "v" {}',
+        "net.tf.erb": 'module "net" {\n  source = "terraform-aws-modules/vpc/aws"\n}',
+        "bucket.tf.erb": 'module "b" {\n  source = "terraform-aws-modules/s3-bucket/aws"\n}',
         "bucket.tf.jinja": 'resource "aws_s3_bucket" "v" {}',
         ".vpce-checks.yaml": "version: 1\nexclude: ['left/*.j2']\n",
     }.items():
@@ -192,11 +195,21 @@ def test_files_that_another_tool_fills_in_are_reported(tmp_path: Path) -> None:
     _, report = scan(tmp_path, (), {})
     found = [each for root in report["roots"] for each in root["diagnostics"]]
     assert sorted(os.path.basename(each["file"]) for each in found) == [
+        "main.tf.J2",
         "main.tf.jinja",
         "net.json.TMPL",
+        "net.tf.erb",
         "net.yaml.j2",
     ]
     assert all("another tool fills this file in" in each["message"] for each in found)
+
+
+def test_a_named_file_that_another_tool_fills_in_is_reported(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "main.tf.j2").write_text('resource "aws_vpc" "v" {}')
+    _, report = scan(tmp_path, (), {}, "main.tf.j2")
+    found = [each["message"] for root in report["roots"] for each in root["diagnostics"]]
+    assert ["another tool fills this file in" in each for each in found] == [True]
 
 
 @pytest.mark.parametrize(

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.sniff import (
+    NETWORK,
     NO_TEMPLATES,
     TEMPLATE_SUFFIXES,
-    UNFILLED_SUFFIXES,
     creates_objects,
     has_template_suffix,
     may_be_template,
-    may_become_template,
     shares_values,
     spelled_out,
     uses_values,
 )
 from vpce_checks.files.changed import hold
 from vpce_checks.files.containment import place_within, where_given
+from vpce_checks.files.unfilled import FILLED_IN, UNFILLED, unfilled_files
 from vpce_checks.model.roots import Batch, Marks, Root, Sniffed
 from vpce_checks.model.spans import Diagnostic
 
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
 
 
 LEADS_OUT = "this file is a link that leads outside the scanned repository; it is not read"
-
-UNFILLED = (
-    "another tool fills this file in, so it is not scanned, and it names a VPC or an endpoint; scan the file that the "
-    "tool writes"
-)
 
 
 class _Scope(NamedTuple):
@@ -55,7 +50,7 @@ class Templates:
 
     name = "cloudformation"
     kind: RootKind = "cloudformation"
-    suffixes: tuple[str, ...] = (*TEMPLATE_SUFFIXES, *UNFILLED_SUFFIXES, ".toml")
+    suffixes: tuple[str, ...] = (*TEMPLATE_SUFFIXES, *FILLED_IN, ".toml")
     hidden: tuple[str, ...] = ()
 
     def __init__(self, settings: Settings) -> None:
@@ -73,13 +68,9 @@ class Templates:
         places = {file: place_within(file, (boundary,), {directory}) for file in files}
         links_out = [Diagnostic("warning", LEADS_OUT, file) for file, place in places.items() if place is None]
         found = [file for file, place in places.items() if place is not None and may_be_template(file, place)]
-        unfilled = (os.path.join(directory, name) for name in names if name.lower().endswith(UNFILLED_SUFFIXES))
-        inside = ((file, place_within(file, (boundary,), {directory})) for file in unfilled)
-        left_out = [
-            Diagnostic("warning", UNFILLED, file)
-            for file, place in inside
-            if place is not None and may_become_template(place)
-        ]
+        every = [os.path.join(directory, name) for name in names]
+        unfilled = unfilled_files(every, FILLED_IN, NETWORK, directory, boundary)
+        left_out = [Diagnostic("warning", UNFILLED, file) for file in unfilled]
         return Sniffed(found, (), (*links_out, *left_out))
 
     def named(self, path: str, boundary: str) -> str | None:

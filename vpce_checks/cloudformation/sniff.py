@@ -15,9 +15,6 @@ TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
 """Files that end like templates, but whose names are those of another tool."""
 
-UNFILLED_SUFFIXES = (".j2", ".jinja", ".jinja2", ".tmpl", ".gotmpl", ".erb", ".mustache", ".hbs", ".njk")
-"""How files end from which another tool writes templates. Terraform has its own (``.tftpl``) and reads them itself."""
-
 _BARE_NETWORK = re.compile(
     rb"""^[\t ]+["']?Type["']?[\t ]*:[\t ]*["']?AWS::EC2::VPC(?:Endpoint)?["']?[\t ]*[,\r]?$""", re.M
 )
@@ -28,7 +25,8 @@ _HOLDS_RESOURCES = re.compile(r"resources?(?![a-z])|cfn|cloudformation|template"
 _NETWORK_PLUGIN = re.compile(rb"plugins.{0,20000}serverless-vpc-plugin", re.DOTALL)
 """A plugin of the Serverless Framework that creates a VPC: the service need not have resources of its own."""
 
-_NETWORK = re.compile(rb"AWS::EC2::VPC(?:Endpoint)?(?![A-Za-z:])")
+NETWORK = re.compile(rb"AWS::EC2::VPC(?:Endpoint)?(?![A-Za-z:])")
+"""What a file that another tool fills in says of a VPC or an endpoint."""
 
 SAM_FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 """The names of the SAM CLI's configuration. It reads the first one that is there."""
@@ -47,15 +45,6 @@ _INCLUSIONS = (b"${file(", b"${{file(", b"variableSyntax")
 def has_template_suffix(file: str) -> bool:
     """Return whether the name of ``file`` ends as those of templates do, in capitals too (``VPC.YAML``)."""
     return file.lower().endswith(TEMPLATE_SUFFIXES)
-
-
-def may_become_template(place: str) -> bool:
-    """Return whether the file at ``place``, which another tool fills in, seems to hold a template with a VPC or an endpoint."""
-    try:
-        content = read_regular(place, MAX_BYTES)
-    except (NotRegularError, OSError):
-        return False
-    return _NETWORK.search(content) is not None
 
 
 def may_be_template(file: str, place: str) -> bool:

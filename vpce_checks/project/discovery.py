@@ -107,8 +107,11 @@ def named_place(path: str, languages: Sequence[Language], boundary: str) -> Plac
     """
     path = meant = os.path.realpath(path)
     candidates: dict[str, tuple[str, ...]] = {}
+    diagnostics: list[Diagnostic] = []
     for language in languages:
         candidate = language.named(meant, boundary)
+        if candidate is None and not os.path.isdir(meant):  # it may know that this is none of its files yet
+            diagnostics += language.sniff(os.path.dirname(meant), [os.path.basename(meant)], boundary).diagnostics
         if candidate is not None:
             candidates[language.name] = (candidate,)
             if not os.path.isdir(candidate):
@@ -116,4 +119,4 @@ def named_place(path: str, languages: Sequence[Language], boundary: str) -> Plac
             meant = candidate
     if not candidates:
         os.stat(path)
-    return Place(path, boundary, candidates, is_root=True)
+    return Place(path, boundary, candidates, tuple(diagnostics), is_root=True)

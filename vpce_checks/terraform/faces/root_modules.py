@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from vpce_checks.files.containment import place_within
-from vpce_checks.files.regular import NotRegularError, read_regular
+from vpce_checks.files.unfilled import FILLED_IN, UNFILLED, unfilled_files
 from vpce_checks.model.roots import Batch, Fetched, Sniffed, by_path
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.faces.code import TerraformCode
@@ -23,20 +22,15 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.lang.scope import ModuleRequest
     from vpce_checks.terraform.sources.download.rounds import Table
 
-_FILLED_IN = (".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".gotmpl", ".erb", ".mustache", ".hbs", ".njk")
-
-UNFILLED_SUFFIXES = tuple(code + end for code in TERRAFORM_SUFFIXES for end in _FILLED_IN)
+UNFILLED_SUFFIXES = tuple(code + end for code in TERRAFORM_SUFFIXES for end in (*FILLED_IN, ".tpl"))
 """How files end from which another tool writes code."""
 
-UNFILLED = (
-    "another tool fills this file in, so it is not scanned, and it names a VPC or an endpoint; scan the file that the "
-    "tool writes"
+_NETWORK = re.compile(
+    rb"[\"'](?:aws_(?:default_)?vpc(?:_endpoint)?|awscc_ec2_vpc(?:_endpoint)?)[\"']"
+    rb"|\bsource[\"']?[ \t]*[=:][ \t]*[\"'][^\"'\n]{0,300}vpc",
+    re.IGNORECASE,
 )
-
-_NETWORK = re.compile(rb"[\"'](?:aws_(?:default_)?vpc(?:_endpoint)?|awscc_ec2_vpc(?:_endpoint)?)[\"']")
-
-MAX_BYTES = 5_000_000
-"""A larger file is not looked into."""
+"""What such a file says of a VPC or an endpoint, or of a module for one."""
 
 
 class RootModules:
@@ -54,12 +48,13 @@ class RootModules:
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
         """Return the directory if one of its files makes it a module."""
         candidates = [directory] if any(map(_is_primary, names)) else []
-        unfilled = [name for name in names if name.endswith(UNFILLED_SUFFIXES)]
-        others = [name for name in names if not name.endswith((*TERRAFORM_SUFFIXES, *UNFILLED_SUFFIXES))]
-        files = (os.path.join(directory, name) for name in unfilled)
+        every = [os.path.join(directory, name) for name in names]
         warnings = [
-            Diagnostic("warning", UNFILLED, file) for file in files if _names_network(file, directory, boundary)
+            Diagnostic("warning", UNFILLED, file)
+            for file in unfilled_files(every, UNFILLED_SUFFIXES, _NETWORK, directory, boundary)
         ]
+        own = [name for name in names if not name.endswith(TERRAFORM_SUFFIXES)]
+        others = [name for name in own if not name.lower().endswith(UNFILLED_SUFFIXES)]
         return Sniffed(candidates, others, tuple(warnings))
 
     def named(self, path: str, boundary: str) -> str | None:
@@ -170,14 +165,6 @@ class RootModules:
             if changes.affect(root.path, calls, loader.places):
                 found.append(root)
         return found
-
-
-def _names_network(file: str, directory: str, boundary: str) -> bool:
-    place = place_within(file, (boundary,), {directory})
-    try:
-        return place is not None and _NETWORK.search(read_regular(place, MAX_BYTES)) is not None
-    except (NotRegularError, OSError):
-        return False
 
 
 def _is_primary(name: str) -> bool:
