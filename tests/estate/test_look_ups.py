@@ -198,6 +198,17 @@ def test_all_route_tables_of_the_vpc_of_another_root(tmp_path: Path, outer: str,
     assert verdicts(found, "VPCE007") == {"ep:aws_vpc_endpoint.s3": status}
 
 
+def test_all_route_tables_of_a_vpc_of_which_nobody_knows_how_many_there_are(tmp_path: Path) -> None:
+    counted = TAGGED.replace('"aws_vpc" "core" {', '"aws_vpc" "core" {\n  count = var.n').replace(
+        "core.id", "core[0].id"
+    )
+    code = f'{OF_STATE}data "aws_route_tables" "found" {{\n  vpc_id = {REMOTE}\n}}\n' + endpoint(REMOTE).replace(
+        '["rtb-0123456789abcdef0"]', "data.aws_route_tables.found.ids"
+    )
+    found = report(tmp_path, {"net/main.tf": 'variable "n" {}\n' + counted, "ep/main.tf": code})
+    assert verdicts(found, "VPCE007") == {"ep:aws_vpc_endpoint.s3": "pass"}
+
+
 @pytest.mark.parametrize("ids", ["data.aws_subnets.found.ids", "toset(data.aws_subnets.found.ids)"])
 @pytest.mark.parametrize(("name", "status"), [("priv*", "unknown"), ("public", "fail")])
 def test_subnets_that_another_root_finds_in_the_vpc_and_attaches(

@@ -174,8 +174,10 @@ def _list_item(value: ListValue, key: Value, session: Session, span: Span) -> Va
     session.doubt(reasons[0])  # the list may be too short
     if isinstance(value, CountedList) and value.unnamed is not None and position < len(value.items) - 1:
         return value.items[position]
-    if value.rest is not None:  # any of its items may stand there, or something else
-        return choose([*value.items, Unknown(merge_causes(reasons))], merge_causes(reasons))
+    if value.rest is not None:
+        other = Unknown(merge_causes(reasons))
+        # Any of its items may stand there, or something else. The last one that a count makes stands for any other.
+        return other if isinstance(value, CountedList) else choose([*value.items, other], other.causes)
     options = _items_at(value, position)
     if not options:
         raise EvalError(f"index {position} of a {value.kind} of length {len(value.items)} at most", span)
