@@ -68,8 +68,7 @@ class Templates:
         places = {file: place_within(file, (boundary,), {directory}) for file in files}
         links_out = [Diagnostic("warning", LEADS_OUT, file) for file, place in places.items() if place is None]
         found = [file for file, place in places.items() if place is not None and may_be_template(file, place)]
-        every = [os.path.join(directory, name) for name in names]
-        unfilled = unfilled_files(every, FILLED_IN, NETWORK, directory, boundary)
+        unfilled = unfilled_files(directory, names, FILLED_IN, NETWORK, boundary)
         left_out = [Diagnostic("warning", UNFILLED, file) for file in unfilled]
         return Sniffed(found, (), (*links_out, *left_out))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from vpce_checks.files.containment import place_within
 from vpce_checks.files.content import MAX_BYTES
@@ -19,11 +20,12 @@ UNFILLED = (
 
 
 def unfilled_files(
-    files: Sequence[str], suffixes: tuple[str, ...], network: re.Pattern[bytes], directory: str, boundary: str
+    directory: str, names: Iterable[str], suffixes: tuple[str, ...], network: re.Pattern[bytes], boundary: str
 ) -> Iterator[str]:
-    """Yield those of ``files`` in ``directory`` that end in one of ``suffixes`` and whose bytes ``network`` finds something in."""
-    for file in files:
-        if file.lower().endswith(suffixes):
+    """Yield the files of ``directory`` among ``names`` that end in one of ``suffixes``, and in which ``network`` finds something."""
+    for name in names:
+        if name.lower().endswith(suffixes):
+            file = os.path.join(directory, name)
             place = place_within(file, (boundary,), {directory})
             if place is not None and _has(place, network):
                 yield file

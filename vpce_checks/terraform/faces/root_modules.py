@@ -48,10 +48,9 @@ class RootModules:
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
         """Return the directory if one of its files makes it a module."""
         candidates = [directory] if any(map(_is_primary, names)) else []
-        every = [os.path.join(directory, name) for name in names]
         warnings = [
             Diagnostic("warning", UNFILLED, file)
-            for file in unfilled_files(every, UNFILLED_SUFFIXES, _NETWORK, directory, boundary)
+            for file in unfilled_files(directory, names, UNFILLED_SUFFIXES, _NETWORK, boundary)
         ]
         own = [name for name in names if not name.endswith(TERRAFORM_SUFFIXES)]
         others = [name for name in own if not name.lower().endswith(UNFILLED_SUFFIXES)]
