@@ -546,3 +546,39 @@ def test_a_template_without_a_vpc_takes_few_builds(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(build, "_build", lambda *parts: (built.append(parts), counted(*parts))[1])
     assert verdicts(tmp_path, "\n".join(lines)) == {}
     assert len(built) < 40
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("!GetAtt Vpc.CidrBlock", "pass"), ("!GetAtt Subnet.CidrBlock", "pass"), ("!GetAtt Other.CidrBlock", "unknown")],
+)
+def test_a_group_that_admits_the_block_of_its_own_vpc_whichever_it_is(
+    tmp_path: Path, source: str, expected: str
+) -> None:
+    template = f"""
+Parameters: {{Env: {{Type: String, AllowedValues: [dev, stg]}}}}
+Mappings:
+  Net:
+    dev: {{Vpc: 10.0.0.0/16, Subnet: 10.0.0.0/24}}
+    stg: {{Vpc: 10.1.0.0/16, Subnet: 10.1.0.0/24}}
+Resources:
+  Vpc: {{Type: "AWS::EC2::VPC", Properties: {{CidrBlock: !FindInMap [Net, !Ref Env, Vpc], EnableDnsHostnames: true}}}}
+  Other: {{Type: "AWS::EC2::VPC", Properties: {{CidrBlock: !FindInMap [Net, !Ref Env, Subnet]}}}}
+  Subnet: {{Type: "AWS::EC2::Subnet", Properties: {{VpcId: !Ref Vpc, CidrBlock: !FindInMap [Net, !Ref Env, Subnet]}}}}
+  Group:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: endpoints
+      VpcId: !Ref Vpc
+      SecurityGroupIngress: [{{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: {source}}}]
+  Ssm:
+    Type: AWS::EC2::VPCEndpoint
+    Properties:
+      VpcEndpointType: Interface
+      PrivateDnsEnabled: true
+      ServiceName: !Sub com.amazonaws.${{AWS::Region}}.ssm
+      VpcId: !Ref Vpc
+      SubnetIds: [!Ref Subnet]
+      SecurityGroupIds: [!Ref Group]
+"""
+    assert verdicts(tmp_path, template)["VPCE013", "Ssm"] == expected

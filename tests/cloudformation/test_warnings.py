@@ -215,6 +215,28 @@ def test_what_rain_includes_stands_where_it_is_included(file: str, expected: str
     assert found.get(("VPCE011", "S3")) == (None if expected == "pass" else "unknown")
 
 
+@pytest.mark.parametrize("form", ["!Rain::Embed index.py", "{'Rain::Embed': index.py}"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_code_that_rain_embeds_is_a_text(form: str, is_there: bool, tmp_path: Path) -> None:
+    """It cannot hold the id of the VPC. What is not there may be anything."""
+    if is_there:
+        write(tmp_path, {"index.py": "def handler(event, context): {unclosed\n"})
+    text = f"""\
+Resources:
+  Vpc: {{Type: "AWS::EC2::VPC", Properties: {{CidrBlock: 10.0.0.0/16}}}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Action: "sts:AssumeRole", Principal: {{Service: lambda.amazonaws.com}}}}]}}
+      Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{{Effect: Allow, Action: "iam:*", Resource: "*"}}]}}}}]
+  Function:
+    Type: AWS::Lambda::Function
+    Properties: {{Role: !GetAtt Role.Arn, Handler: index.handler, Runtime: python3.12, Code: {{ZipFile: {form}}}}}
+  Custom: {{Type: "Custom::X", Properties: {{ServiceToken: !GetAtt Function.Arn}}}}
+"""
+    assert verdicts(tmp_path, text)["VPCE001", "Vpc"] == ("fail" if is_there else "unknown")
+
+
 RAIN_JSON = """{"Resources": {
   "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
   "S3": {"Rain::Include": "FILE"}

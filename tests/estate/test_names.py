@@ -182,6 +182,30 @@ def test_names_of_exports_in_each_scenario(tmp_path: Path, net: str, imported: s
 
 
 @pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("", '!Sub "${AWS::StackName}Name"'),
+        ("Parameters: {P: {Type: String, AllowedPattern: '[a-z]+'}}\n", '!Sub "${P}Name"'),
+        ("Parameters: {P: {Type: String, MaxLength: 1}}\n", '!Sub "${P}Name"'),
+    ],
+)
+@pytest.mark.parametrize("is_parameter", [False, True])
+def test_a_name_that_the_parameter_refuses_is_another_one(
+    tmp_path: Path, head: str, name: str, is_parameter: bool
+) -> None:
+    """What a template uses and no other one can share comes from elsewhere. It is no reason to refuse the template."""
+    parameter = f"  P: {{Type: AWS::SSM::Parameter, Properties: {{Type: String, Name: {name}, Value: x}}}}\n"
+    used = '"{{resolve:ssm:net:12Name}}"' if is_parameter else '!ImportValue "net:12Name"'
+    net = f"{head}{TEMPLATE}{parameter if is_parameter else ''}{'' if is_parameter else export(name)}"
+    own = (
+        "Resources:\n  Own: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.9.0.0/16}}\n"
+        f"  Table: {{Type: AWS::EC2::RouteTable, Properties: {{VpcId: {used}}}}}\n"
+    )
+    found = verdicts(report(tmp_path, {"net.yaml": net, "own.yaml": own}))
+    assert "fail" in {status for resource, status in found.items() if "Own" in str(resource)}
+
+
+@pytest.mark.parametrize(
     ("end", "default", "status"),
     [
         ("vpc", "", "unknown"),

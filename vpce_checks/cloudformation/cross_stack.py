@@ -442,6 +442,8 @@ def _is_called(stack: Stack, node: Node, export: Export, name: Value) -> bool | 
         return free is None  # of several unknown parts, each may be what it must be
     if choice is None or stack.world.imports is None:
         return True
+    if choice.admits(value) is False:
+        return False  # no deployment of that template has this name
     named = stack.world.imports.values_in(export, known)
     if choice.name in _OF_THE_ACCOUNT and {*named} <= {value}:
         return True  # the imports name no other one, and both are in it

@@ -1,4 +1,4 @@
-"""Put the files that ``AWS::Include`` and ``!Rain::Include`` name into a template.
+"""Put the files that ``AWS::Include``, ``!Rain::Include`` and ``!Rain::Embed`` name into a template.
 
 ``aws cloudformation package`` uploads a local file and writes its address in S3 in the place of its path. Until then, the
 file is in the repository.
@@ -26,19 +26,23 @@ from vpce_checks.cloudformation.template.template import INCLUDE, transform_item
 RAIN_INCLUDE = "Rain::Include"
 """The directive of Rain for the content of a file, of whatever kind, in its own place."""
 
+RAIN_EMBED = "Rain::Embed"
+"""The directive of Rain for the text of a file."""
+
 Read = Callable[[str], "Document | None"]
 """Returns the document at a path; None if it cannot be read."""
 
 
 def includes_local_files(document: Document) -> bool:
-    """Return whether a document may include files by ``AWS::Include`` or ``!Rain::Include``."""
-    is_used = "AWS::Include" in document.text or RAIN_INCLUDE in document.text
+    """Return whether a document may include files, as a whole or as a text."""
+    is_used = any(mark in document.text for mark in (INCLUDE, RAIN_INCLUDE, RAIN_EMBED))
     return is_used and isinstance(document.root, Mapping)
 
 
-def with_includes(document: Document, read: Read) -> Document:
-    """Return the document with every local file that it includes in its place. Other inclusions stay as they are."""
-    assembly = _Assembly(document, read)
+def with_includes(document: Document, read: Read, read_text: Read) -> Document:
+    """Return the document with every local file that it includes in its place. Other inclusions stay as they are.
+    ``read_text`` returns any file as a document that is one text."""
+    assembly = _Assembly(document, read, read_text)
     directory = os.path.dirname(document.path)
     root = assembly.filled(document.root, 0, directory) if document.root is not None else None
     if isinstance(root, Mapping):
@@ -48,11 +52,12 @@ def with_includes(document: Document, read: Read) -> Document:
 
 
 class _Assembly:
-    def __init__(self, document: Document, read: Read) -> None:
+    def __init__(self, document: Document, read: Read, read_text: Read) -> None:
         self.document = assembled(document)
         self.starts: dict[str, int] = {}
         self._directory = os.path.dirname(document.path)
         self._read = read
+        self._read_text = read_text
         self._count = 0
 
     def filled(self, node: Node, depth: int, directory: str) -> Node:
@@ -62,7 +67,9 @@ class _Assembly:
         if not isinstance(node, Mapping):
             return node
         if node.entries.keys() == {RAIN_INCLUDE}:
-            return self._content(text_of(node.entries[RAIN_INCLUDE]), depth, directory) or node
+            return self._content(text_of(node.entries[RAIN_INCLUDE]), depth, directory, self._read) or node
+        if node.entries.keys() == {RAIN_EMBED}:
+            return self._content(text_of(node.entries[RAIN_EMBED]), depth, directory, self._read_text) or node
         entries: dict[str, Node] = {}
         keys: dict[str, int] = {}
         for key, child in node.entries.items():
@@ -101,7 +108,7 @@ class _Assembly:
         rest: list[Node] = []
         for item in transform_items(transform):
             location = text_of(entry(item, "Parameters", "Location")) if transform_name(item) == INCLUDE else None
-            content = self._content(location, depth, self._directory)
+            content = self._content(location, depth, self._directory, self._read)
             if isinstance(content, Mapping):
                 found.append(content)
             else:
@@ -111,14 +118,14 @@ class _Assembly:
         left = Sequence(rest, transform.start, transform.end) if rest and transform is not None else None
         return found, left
 
-    def _content(self, location: str | None, depth: int, directory: str) -> Node | None:
+    def _content(self, location: str | None, depth: int, directory: str, read: Read) -> Node | None:
         """Return the content of the file at ``location``, seen from ``directory``. None if it is not a local file."""
         if not location or "://" in location:
             return None
         if depth > MAX_INCLUDE_DEPTH or self._count >= MAX_INCLUDES:
             return None
         path = os.path.normpath(os.path.join(directory, location))
-        found = self._read(path) if not os.path.isabs(location) else None
+        found = read(path) if not os.path.isabs(location) else None
         if found is None or found.root is None:
             return None
         self._count += 1

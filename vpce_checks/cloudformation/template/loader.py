@@ -110,6 +110,17 @@ def load(path: str, places: Places) -> Document:
     return parse(data, path)
 
 
+def text_document(path: str, places: Places) -> Document | None:
+    """Return the file at ``path`` as a document that is one text. None if it is none, or is not there as it will be."""
+    try:
+        data = tracked.contents(path, places)
+        refuse_unreadable(data)
+        text = data.decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Document(path, text, "yaml", Scalar(text, text, 0, len(text))) if len(data) <= MAX_BYTES else None
+
+
 def parse(data: bytes, path: str) -> Document:
     """Parse ``data``, the content of the file ``path``. Every problem is in the document's diagnostics."""
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.template.includes import includes_local_files, with_includes
-from vpce_checks.cloudformation.template.loader import broken, load
+from vpce_checks.cloudformation.template.loader import broken, load, text_document
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, entry
 from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
 from vpce_checks.files import tracked
@@ -93,7 +93,7 @@ class Templates:
         try:
             document = load(path, self.places)
             if includes_local_files(document):
-                document = with_includes(document, self._included)
+                document = with_includes(document, self._included, self._text)
             return self._assembled(document) or (document, read_template(document))
         except Exception as error:
             return broken(path, f"cannot be read: {defect(error)}", is_defect=True), None
@@ -148,6 +148,9 @@ class Templates:
         whole, body = assemble(document, self._included)
         is_cut = any(item.severity == "error" for item in whole.diagnostics)
         return (whole, Template(whole, with_usual_signs(document, body))) if is_cut or has_resources(body) else None
+
+    def _text(self, path: str) -> Document | None:
+        return text_document(path, self.places) if tracked.is_file(path, self.places) else None
 
     def _included(self, path: str) -> Document | None:
         if not tracked.is_file(path, self.places):

@@ -15,7 +15,7 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
 from vpce_checks.cloudformation.template.template import ResourceDeclaration
-from vpce_checks.model.values import ListValue, Reference, Value, choose, merge_causes, unknown
+from vpce_checks.model.values import ListValue, Reference, Unknown, Value, choose, merge_causes, unknown
 
 VPC_BY_SUBNETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "AWS::CloudHSM::Cluster": ("VpcId", ("SubnetIds",)),
@@ -40,6 +40,9 @@ OTHER_NAMES = {
 OWN_IDS = {("AWS::EC2::VPC", "VpcId"), ("AWS::EC2::Subnet", "SubnetId")}
 """The attributes that are the id of the resource itself."""
 
+OWN_BLOCKS = {("AWS::EC2::VPC", "CidrBlock"), ("AWS::EC2::Subnet", "CidrBlock")}
+"""The attributes that are the address block of the resource itself, whichever of several it is."""
+
 _NAMES_ANOTHER = re.compile(r"(?:vpc|subnet)_?ids?", re.IGNORECASE)
 """The end of the names of attributes that are ids of other resources."""
 
@@ -56,6 +59,8 @@ def repeated(stack: Stack, resource: ResourceDeclaration, attribute: str, mode: 
     node = entry(resource.properties, *name.split("."))
     if node is not None:
         value = evaluate(stack, node, mode)
+        if isinstance(value, Unknown) and (resource.type, attribute) in OWN_BLOCKS:
+            return Reference(stack.prefix + resource.id, (attribute,), "resource", value.causes)
         return value if value != NO_VALUE else None
     known, properties = VPC_BY_SUBNETS.get(resource.type, ("", ()))
     if known == attribute:
