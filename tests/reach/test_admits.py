@@ -18,9 +18,10 @@ from vpce_checks.catalog.service_ports import HTTPS
 from vpce_checks.model.filters import IngressRule, NetworkAclRule
 from vpce_checks.model.network import HostedZone, Network, ZoneRecord
 from vpce_checks.model.tristate import maybe
-from vpce_checks.model.values import ListValue, Reference, Unknown, Value
+from vpce_checks.model.values import ListValue, PartialString, Reference, Unknown, Value
 from vpce_checks.reach.acls import Traffic, acls_let_through
 from vpce_checks.reach.admits import admits
+from vpce_checks.reach.ranges import covers, overlap
 
 RANGE = "10.0.0.0/16"
 HOME = vpc(cidrs=cidrs(RANGE))
@@ -263,3 +264,17 @@ ALIKE = Unknown(hidden("var.other").causes, None, SEVERAL.one_of)
 def test_a_group_admits_the_block_of_its_vpc_or_subnet_whichever_of_several_it_is(block: Any, expected: Any) -> None:
     home, gate = vpc(cidrs=cidrs(SEVERAL)), room("gate", OF_SUBNET)
     assert answer(network(home, gate, group(), ingress(block), kms(GROUP))) is expected
+
+
+@pytest.mark.parametrize(
+    ("block", "allowed", "whole"),
+    [
+        (PartialString((Unknown(()), ".0.0/16")), "0.0.0.0/0", True),
+        (PartialString((Unknown(()), ".0.0/16")), "::/0", False),
+        (PartialString((Unknown(()), "::/56")), "::/0", True),
+        (PartialString((Unknown(()), "::/56")), "0.0.0.0/0", False),
+    ],
+)
+def test_every_address_takes_in_a_block_that_is_known_in_part(block: PartialString, allowed: str, whole: bool) -> None:
+    assert overlap(allowed, block).yes is whole
+    assert covers(allowed, block).yes is whole

@@ -191,3 +191,15 @@ def test_a_call_that_nothing_serves_is_missing_though_nobody_requires_it() -> No
     cells = {row["service"]: row["status"] for row in rows if row["kind"] == "coverage"}
     assert cells["secretsmanager"] == "missing"
     assert cells["logs"] == "interface"
+
+
+@pytest.mark.parametrize(("count", "state"), [("", "interface"), ("  count = var.on ? 1 : 0\n", "unknown")])
+def test_an_endpoint_that_goes_with_its_vpc_is_there(count: str, state: str, tmp_path: Path) -> None:
+    """Both are there in the same workspaces, whichever these are."""
+    (tmp_path / "net").mkdir()
+    endpoint = (ENDPOINT % ("a", "kms", "true")).replace("{\n", "{\n" + count, 1)
+    (tmp_path / "net" / "main.tf").write_text(HEAD + endpoint)
+    call = 'module "net" {\n  source = "./net"\n  count  = terraform.workspace == "prod" ? 1 : 0\n  on     = var.on\n}\nvariable "on" {}\n'
+    (tmp_path / "main.tf").write_text(call)
+    rows = csv.DictReader(io.StringIO(cli("scan", ".", "--format", "csv", cwd=tmp_path).out))
+    assert [row["status"] for row in rows if (row["kind"], row["service"]) == ("coverage", "kms")] == [state]

@@ -10,7 +10,16 @@ from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import any_of
 from vpce_checks.model.values import Opaque, Value, pattern
-from vpce_checks.reach.endpoints import has_type, same_object, service_label, type_label, vpc_label
+from vpce_checks.reach.endpoints import (
+    exists,
+    exists_with,
+    has_type,
+    home_vpc,
+    same_object,
+    service_label,
+    type_label,
+    vpc_label,
+)
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import private_dns
@@ -35,7 +44,8 @@ class EndpointRow:
     """An endpoint as it is in the scenarios ``when`` (empty: in all). None means unknown.
 
     ``vpc`` is an address or the label of an external VPC; unknown parts of ``service_name`` are ``*``; ``foreign`` is
-    one that another root has. ``may_take_names``: the default hostname of the service may lead to it.
+    one that another root has. ``may_take_names``: the default hostname of the service may lead to it. ``goes_with_vpc``: it is
+    there whenever its VPC is.
     """
 
     address: str
@@ -48,6 +58,7 @@ class EndpointRow:
     span: Span
     foreign: bool
     may_take_names: bool
+    goes_with_vpc: bool
 
     @property
     def doubts(self) -> int:
@@ -208,6 +219,8 @@ def _clearest(
 def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
     name = None if isinstance(endpoint.service_name, Opaque) else pattern(endpoint.service_name)
     on = private_dns(network, endpoint).on
+    home = home_vpc(network, endpoint)
+    there = exists(endpoint.declared) if home is None else exists_with(endpoint.declared, home.declared)
     return EndpointRow(
         address=endpoint.address,
         vpc=vpc_label(endpoint),
@@ -219,6 +232,7 @@ def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
         span=endpoint.declared.span,
         foreign=endpoint.address in network.foreign,
         may_take_names=on.possible or _is_led_to(network, endpoint),
+        goes_with_vpc=there.yes,
     )
 
 

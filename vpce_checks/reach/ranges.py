@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.catalog.service_ports import Ports
 from vpce_checks.model.tristate import NO, YES, TriState, maybe, one_of
-from vpce_checks.model.values import Cause, Opaque, Reference, Value, merge_causes, same
+from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, merge_causes, same
 from vpce_checks.reach.endpoints import possible_values
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def is_ipv6(cidr: Value) -> bool:
     """Whether ``cidr`` is certainly an IPv6 block: by its text, or by the attribute that holds it (``ipv6_cidr_block``)."""
     if isinstance(cidr, Reference) and cidr.path:
         return str(cidr.path[0]).lower().startswith(("ipv6_cidr", "ipv6cidr"))
-    return isinstance(cidr, str) and ":" in cidr
+    known = cidr.parts if isinstance(cidr, PartialString) else (cidr,)
+    return any(isinstance(part, str) and ":" in part for part in known)
 
 
 def overlap(one: Value, other: Value) -> TriState:
@@ -74,7 +75,7 @@ def _overlap(one: Value, other: Value) -> TriState:
 
 def _is_everything(whole: Value, part: Value) -> bool:
     """Return whether ``whole`` has every address of the family of ``part``, which is a CIDR block that is not known."""
-    return isinstance(part, Opaque) and whole == (ANY_IPV6 if is_ipv6(part) else ANY_IPV4)
+    return isinstance(part, (Opaque, PartialString)) and whole == (ANY_IPV6 if is_ipv6(part) else ANY_IPV4)
 
 
 def covers(one: Value, other: Value) -> TriState:

@@ -138,10 +138,10 @@ def _of_root(
     answered = {
         (one.vpc, name)
         for one, when in inventory.endpoints
-        if one.type == "Interface" and one.private_dns and one.exists and not when
+        if one.type == "Interface" and one.private_dns and one.goes_with_vpc and not when
         for name in (one.service, one.service_name)
     }
-    sure = {one.address for one, when in inventory.endpoints if one.exists and not when}
+    sure = {one.address for one, when in inventory.endpoints if one.goes_with_vpc and not when}
     by_place = {_place(root, one.address): one.address for one, _ in inventory.endpoints}
     rows = []
     for vpc in inventory.vpcs:
@@ -229,8 +229,8 @@ def _state(
         return "unknown"
     if known:
         return "known"
-    types = {endpoint.type for endpoint in endpoints if endpoint.exists}
-    if not types and "pass" in verdicts:  # the endpoints exist whenever the VPC does
+    types = {endpoint.type for endpoint in endpoints if endpoint.goes_with_vpc}
+    if not types and "pass" in verdicts:  # one of them is there whenever the VPC is
         types = {endpoint.type for endpoint in endpoints}
     if {"Gateway", "Interface"} <= types:
         return "both"
