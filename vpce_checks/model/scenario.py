@@ -6,6 +6,7 @@ A :class:`Scenario` is a union of cases, a case limits some of the choices to so
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -137,17 +138,30 @@ def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tu
 
 
 def _merged(cases: list[dict[str, Values]], choices: Mapping[str, tuple[str | None, ...]]) -> list[dict[str, Values]]:
-    """Fewer cases with the same union: two that differ in one choice alone are one."""
-    cases = list(cases)
-    pairs = [(left, right) for right in range(len(cases)) for left in range(right)]
-    while pairs:
-        left, right = pairs.pop()
-        union = _union(cases[left], cases[right], choices)
-        if union is not None:
-            cases[left] = union
-            del cases[right]
-            pairs = [(left, right) for right in range(len(cases)) for left in range(right)]
-    return cases
+    """Fewer cases with the same union: two that differ in one choice alone are one.
+
+    Of the pairs that can be one, the last is first. ``untried`` are the cases before each that it was not yet held against.
+    """
+    kept: list[dict[str, Values] | None] = list(cases)
+    untried = [list(range(at)) for at in range(len(kept))]
+    at = len(kept) - 1
+    while at >= 0:
+        if not untried[at]:
+            at -= 1
+            continue
+        before = untried[at].pop()
+        left, right = kept[before], kept[at]
+        union = _union(left, right, choices) if left is not None and right is not None else None
+        if union is None:
+            continue
+        kept[before], kept[at] = union, None
+        untried[at], untried[before] = [], list(range(before))
+        for after in range(before + 1, len(kept)):
+            place = bisect_left(untried[after], before)
+            if kept[after] is not None and untried[after][place : place + 1] != [before]:
+                untried[after].insert(place, before)
+        at = len(kept) - 1
+    return [case for case in kept if case is not None]
 
 
 def _widened(cases: list[dict[str, Values]], against: list[Mapping[str, Values]]) -> list[dict[str, Values]]:
