@@ -36,7 +36,7 @@ TERRAFORM_LAYERS = (
     ("terragrunt", "plan"),
     ("sharing",),
     ("build", "roots"),
-    ("unchosen",),
+    ("unchosen", "unfilled_code"),
     ("config",),
     ("sources", "aws"),
     ("lang",),

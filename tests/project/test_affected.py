@@ -58,6 +58,7 @@ def reached(capsys: pytest.CaptureFixture[str], *arguments: str) -> set[str]:
         ("modules/a/main.tf", {"envs/prod"}),
         ("modules/a/new.tf.json", {"envs/prod"}),
         ("modules/a/gone.tf", {"envs/prod"}),
+        ("modules/a/net.tf.J2", {"envs/prod", "computes", "lists"}),
         ("envs/dev/main.tf", {"envs/dev"}),
         ("envs/dev/terraform.tfvars", {"envs/dev", "computes", "lists"}),
         ("envs/dev/x.auto.tfvars.json", {"envs/dev", "computes", "lists"}),

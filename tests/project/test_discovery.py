@@ -183,6 +183,7 @@ def test_files_that_another_tool_fills_in_are_reported(tmp_path: Path) -> None:
         "net.yaml.tftpl": vpc,
         "main.yaml": vpc.replace("{{ cidr }}", "10.0.0.0/16"),
         "left/net.yaml.j2": vpc,
+        "main.yaml.j2": vpc,
         "main.tf.jinja": 'resource "aws_vpc" "v" {}',
         "main.tf.J2": 'resource "aws_vpc_endpoint" "v" {}',
         "net.tf.erb": 'module "net" {\n  source = "terraform-aws-modules/vpc/aws"\n}',

@@ -160,6 +160,7 @@ def test_what_is_missing_gets_the_advice_that_helps(tmp_path: Path, source: str,
         ("generated", "provider.tf", "roots of the policy file"),
         ("hook", "before_hook.make", "if the program writes no code"),
         ("file", "terragrunt.hcl", "mend the errors"),
+        ("unfilled", "endpoints.tf.j2", "that the tool writes"),
         ("module", "git::https://git.example.org/x.git", "terraform init"),
     ],
 )
@@ -279,3 +280,91 @@ def test_a_custom_resource_finds_the_vpc_by_what_it_gets(tmp_path: Path, type: s
     )
     _, report = scan(tmp_path, ("--rules", "VPCE001"), {})
     assert [each["status"] for each in report["results"]] == [status]
+
+
+UNFILLED = """
+{% for s in services %}
+resource "aws_vpc_endpoint" "{{ s }}" {
+  vpc_id       = aws_vpc.v.id
+  service_name = "com.amazonaws.eu-west-1.{{ s }}"
+}
+{% endfor %}
+"""
+LONE = 'provider "aws" { region = "eu-west-1" }\nresource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }\n'
+INSTALLED = (
+    '{"Modules": [{"Key": "", "Dir": "."}, {"Key": "m", "Source": "acme/m/aws", "Dir": ".terraform/modules/m"}]}'
+)
+CALLS = 'module "m" {\n  source = "./m"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "read", "endpoint"),
+    [
+        ({"endpoints.tf.j2": UNFILLED}, ["endpoints.tf.j2 was not read, and would create aws_vpc_endpoint"], "unknown"),
+        (
+            {"endpoints.tf.j2": UNFILLED, "see.tf": "# endpoints.tf.j2 has the rest\n"},
+            ["endpoints.tf.j2 was not read, and would create aws_vpc_endpoint"],
+            "unknown",
+        ),
+        ({"e.TF.Tmpl": UNFILLED}, ["e.TF.Tmpl was not read, and would create aws_vpc_endpoint"], "unknown"),
+        (
+            {"e.tf.json.tpl": '{"resource": {"aws_vpc_endpoint": {{ all }}}}'},
+            ["e.tf.json.tpl was not read, and would create aws_vpc_endpoint"],
+            "unknown",
+        ),
+        (
+            {"b.tf.j2": 'module "b" {\n  source = "{{ source }}"\n}\n'},
+            ["b.tf.j2 was not read, and could create VPCs, endpoints or routes"],
+            "unknown",
+        ),
+        (
+            {"calls.tf": CALLS, "m/main.tf": "locals {}\n", "m/e.tf.j2": UNFILLED},
+            ["m/e.tf.j2 was not read, and would create aws_vpc_endpoint"],
+            "unknown",
+        ),
+        (
+            {"w.tf.j2": 'resource "aws_vpc" "w" {}\nresource "aws_route" "r" {}\n'},
+            ["w.tf.j2 was not read, and would create aws_vpc and aws_route"],
+            "fail",
+        ),
+        ({"d.tf.j2": 'data "aws_vpc" "d" {}\nresource "aws_vpc_endpoint_service" "s" {}\n'}, [], "fail"),
+        ({"bucket.tf.j2": 'resource "aws_s3_bucket" "b" {}\n'}, [], "fail"),
+        ({"e.tf.j2": UNFILLED, "e.tf": "locals {}\n"}, [], "fail"),
+        ({"beside/e.tf.j2": UNFILLED}, [], "fail"),
+        (
+            {"e.tf.tpl": UNFILLED, "w.tf": 'locals {\n  t = templatefile("${path.module}/e.tf.tpl", {})\n}\n'},
+            [],
+            "fail",
+        ),
+        (
+            {
+                "calls.tf": CALLS.replace("./m", "acme/m/aws"),
+                ".terraform/modules/modules.json": INSTALLED,
+                ".terraform/modules/m/main.tf": "locals {}\n",
+                ".terraform/modules/m/e.tf.j2": UNFILLED,
+            },
+            [],
+            "fail",
+        ),
+    ],
+)
+def test_code_that_another_tool_fills_in_beside_a_module_was_not_read(
+    tmp_path: Path, files: dict[str, str], read: list[str], endpoint: str
+) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, text in {"main.tf": LONE, **files}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    results = scan(tmp_path, (), {})[1]["results"]
+    assert [each["message"] for each in results if each["rule"] == "VPCE011"] == read
+    assert {each["status"] for each in results if each["rule"] == "VPCE001"} == {endpoint}
+
+
+def test_a_module_whose_vpc_another_tool_fills_in_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "m").mkdir()
+    (tmp_path / "main.tf").write_text(CALLS)
+    (tmp_path / "m/variables.tf").write_text('variable "name" {}\n')
+    (tmp_path / "m/vpc.tf.j2").write_text('resource "aws_vpc" "v" {\n  cidr_block = "{{ cidr }}"\n}\n')
+    found = [(each["rule"], each["status"]) for each in scan(tmp_path, (), {})[1]["results"]]
+    assert found == [("VPCE011", "unknown")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from vpce_checks.files.containment import place_within
 from vpce_checks.files.content import MAX_BYTES
@@ -20,15 +20,22 @@ UNFILLED = (
 
 
 def unfilled_files(
-    directory: str, names: Iterable[str], suffixes: tuple[str, ...], network: re.Pattern[bytes], boundary: str
+    directory: str, names: Collection[str], suffixes: tuple[str, ...], network: re.Pattern[bytes], boundary: str
 ) -> Iterator[str]:
-    """Yield the files of ``directory`` among ``names`` that end in one of ``suffixes``, and in which ``network`` finds something."""
-    for name in names:
-        if name.lower().endswith(suffixes):
-            file = os.path.join(directory, name)
-            place = place_within(file, (boundary,), {directory})
-            if place is not None and _has(place, network):
-                yield file
+    """Yield the files of ``directory`` in which ``network`` finds something, of :func:`unfilled_names`."""
+    for name in unfilled_names(names, suffixes):
+        file = os.path.join(directory, name)
+        place = place_within(file, (boundary,), {directory})
+        if place is not None and _has(place, network):
+            yield file
+
+
+def unfilled_names(names: Collection[str], suffixes: tuple[str, ...]) -> Iterator[str]:
+    """Yield those of ``names`` that end in one of ``suffixes``, unless what the tool writes (``net.yaml``) is beside it."""
+    found = [name for name in names if name.lower().endswith(suffixes)]
+    if found:
+        written = {name.lower() for name in names}
+        yield from (name for name in found if os.path.splitext(name)[0].lower() not in written)
 
 
 def _has(place: str, network: re.Pattern[bytes]) -> bool:

@@ -112,6 +112,8 @@ def _advice(modules: Sequence[OpaqueModule]) -> str:
         return "run serverless package, and scan the template that it writes into .serverless"
     if all(module.declared.type == "resources" for module in modules):
         return "scan the template that your tool puts it into"
+    if all(module.declared.type == "unfilled" for module in modules):
+        return "scan the file that the tool writes from it: render it into this directory first"
     if all(module.declared.type == "file" for module in modules):
         return "mend the errors in the file"
     if all(module.declared.type == "hook" for module in modules):

@@ -45,6 +45,7 @@ from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource, blocks_of
 from vpce_checks.terraform.unchosen import unchosen_files
+from vpce_checks.terraform.unfilled_code import unfilled_code
 
 UnreadCall: TypeAlias = tuple[OpaqueCall, Module]
 """A call of a module whose code was not found, and the module that makes the call."""
@@ -195,6 +196,7 @@ def network_objects(module: Module, modules: list[Module], opaque: list[UnreadCa
     session = module.session
     modules.append(module)
     yield from _unread(module)
+    yield from unfilled_code(module)
     for type, name in module.source.resources:
         build = BUILDERS.get(type)
         if build is not None and session.cut is None:

@@ -12,7 +12,7 @@ from vpce_checks.files.changed import hold, is_link, links_in, steps_of
 from vpce_checks.files.containment import Places, is_within, place_within
 from vpce_checks.files.content import may_go_on, read_start
 from vpce_checks.terraform.roots import reachable_directories
-from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, UNFILLED_SUFFIXES, VARIABLE_SUFFIXES
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.roots import Called
@@ -32,7 +32,11 @@ class Changes:
     def __init__(self, files: frozenset[str], var_files: Iterable[str]) -> None:
         self._files = files
         self._led: dict[str, bool] = {}
-        self._code_directories = {os.path.dirname(file) for file in files if file.endswith(TERRAFORM_SUFFIXES)}
+        self._code_directories = {
+            os.path.dirname(file)
+            for file in files
+            if file.endswith(TERRAFORM_SUFFIXES) or file.lower().endswith(UNFILLED_SUFFIXES)
+        }
         self._others = {file for file in files if not file.endswith(TERRAFORM_SUFFIXES)}
         self._given = hold(files, var_files)
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from vpce_checks.files.unfilled import FILLED_IN, UNFILLED, unfilled_files
+from vpce_checks.files.unfilled import UNFILLED, unfilled_files
 from vpce_checks.model.roots import Batch, Fetched, Sniffed, by_path
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.faces.code import TerraformCode
 from vpce_checks.terraform.faces.found import KIND, MODULES, UNITS, CallScope, FoundRoots
-from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, UNFILLED_SUFFIXES, VARIABLE_SUFFIXES
 
 if TYPE_CHECKING:
     from vpce_checks.model.ignores import IgnoreComment
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from vpce_checks.model.roots import Called, Marks, Place, Root
     from vpce_checks.terraform.lang.scope import ModuleRequest
     from vpce_checks.terraform.sources.download.rounds import Table
-
-UNFILLED_SUFFIXES = tuple(code + end for code in TERRAFORM_SUFFIXES for end in (*FILLED_IN, ".tpl"))
-"""How files end from which another tool writes code."""
 
 _NETWORK = re.compile(
     rb"[\"'](?:aws_(?:default_)?vpc(?:_endpoint)?|awscc_ec2_vpc(?:_endpoint)?)[\"']"

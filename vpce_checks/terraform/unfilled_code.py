@@ -1,0 +1,80 @@
+"""Files beside the code of a module from which another tool writes more code of it (``endpoints.tf.j2``)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from vpce_checks.files import tracked
+from vpce_checks.files.containment import Places
+from vpce_checks.files.tracked import listing
+from vpce_checks.files.unfilled import unfilled_names
+from vpce_checks.model.network import Declaration, OpaqueModule
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Cause, Unknown
+from vpce_checks.terraform.config.module import Module
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, UNFILLED_SUFFIXES
+
+_REASON = "another tool fills it in, and what it writes is not here"
+
+_INSTALLED = "/.terraform/"
+"""In the paths of installed modules: what is there is what is deployed."""
+
+_READERS = (*TERRAFORM_SUFFIXES, ".hcl")
+
+_TYPE = rb"((?:aws_(?:default_)?|awscc_ec2_)(?:vpc(?:_endpoint(?!_service|_connection)\w*)?|route(?:_table\w*)?))"
+
+_HELD = re.compile(rb"\bresource\s+[\"']?" + _TYPE + rb"[\"'\s]|[\"']" + _TYPE + rb"[\"']\s*:")
+"""A resource of HCL or JSON, with its type."""
+
+_CALL = re.compile(rb"^[ \t]*(?:module|component|stack)\s+[\"'{]|[\"']module[\"']\s*:", re.MULTILINE)
+
+
+def unfilled_code(module: Module) -> Iterator[OpaqueModule]:
+    """Yield what stands for the files beside a module from which another tool writes VPCs, endpoints, routes or calls of modules."""
+    session, directory = module.session, module.source.directory
+    if _INSTALLED in f"{directory}/":
+        return
+    places = session.places[:1]
+    try:
+        unfilled, readers = _names(directory, places)
+    except OSError:
+        return
+    for name in unfilled:
+        path = os.path.join(directory, name)
+        data = _contents(path, places)
+        held = tuple(dict.fromkeys((each[1] or each[2]).decode() for each in _HELD.finditer(data)))
+        calls = _CALL.search(data) is not None
+        if not (held or calls) or _is_read(name, directory, readers, places):
+            continue
+        shown = os.path.relpath(path, session.root)
+        span = Span(path, 1)
+        declared = Declaration(f"{session.label}{shown}", "unfilled", span, module.calls, module.exists)
+        anything = Unknown((Cause(f"{shown}: {_REASON}", span),))
+        may_add_endpoint = calls or any("vpc_endpoint" in type for type in held)
+        yield OpaqueModule(declared, shown, _REASON, (anything,), holds=held, no_endpoint=not may_add_endpoint)
+
+
+def _listed(directory: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the files in a directory whose result is not there, and of those that may read such a file."""
+    with os.scandir(directory) as entries:
+        names = sorted(entry.name for entry in entries if not entry.is_dir(follow_symlinks=False))
+    unfilled = tuple(unfilled_names(names, UNFILLED_SUFFIXES))
+    return unfilled, tuple(name for name in names if name.endswith(_READERS)) if unfilled else ()
+
+
+_names = listing(_listed)
+
+
+def _is_read(name: str, directory: str, readers: tuple[str, ...], places: Places) -> bool:
+    """Whether a string of the code names the file: then Terraform fills it in, and writes the result elsewhere."""
+    named = os.fsencode(name) + b'"'
+    return any(named in _contents(os.path.join(directory, reader), places) for reader in readers)
+
+
+def _contents(path: str, places: Places) -> bytes:
+    try:
+        return tracked.contents(path, places)
+    except OSError:
+        return b""
