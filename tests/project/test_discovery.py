@@ -205,6 +205,33 @@ def test_files_that_another_tool_fills_in_are_reported(tmp_path: Path) -> None:
     assert all("another tool fills this file in" in each["message"] for each in found)
 
 
+def test_stacks_of_sceptre_whose_template_is_elsewhere_are_reported(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    remote = "template:\n  type: http\n  url: https://bucket.example.org/{}\n"
+    for name, content in {
+        "config/config.yaml": "project_code: x\nregion: eu-west-1\n",
+        "config/prod/vpc.yaml": "template_path: remote/main.yaml\n",
+        "config/prod/a.yaml": "template_path: 'remote/subnets.yaml'  # fetched by a hook\n",
+        "config/prod/b.yaml": "stack_name: prod-network\n" + remote.format("main.json?versionId=1"),
+        "config/prod/c.yaml": "template: {type: s3, path: bucket/main.yaml}\nparameters: {VpcSubnetPrefix: '10.2'}\n",
+        "config/prod/topic-of-vpc.yaml": "template_path: topic.yaml\n",
+        "config/prod/old-vpc.yaml": "template_path: templates/topic.yaml\n",
+        "config/prod/some-vpc.yaml": "template_path: {{ var.template }}.yaml\n",
+        "config/prod/page-of-vpc.yaml": "template: vpc.html\n",
+        "config/prod/app.yaml": "template_path: remote/app.yaml\nparameters: {VpcId: vpc-1}\n",
+        "settings/vpc.yaml": "template_path: remote/vpc.yaml\n",
+        "templates/topic.yaml": "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    _, report = scan(tmp_path, (), {})
+    found = [each for root in report["roots"] for each in root["diagnostics"]]
+    assert sorted(os.path.basename(each["file"]) for each in found) == ["a.yaml", "b.yaml", "c.yaml", "vpc.yaml"]
+    assert {(each["severity"], "Sceptre deploys a template" in each["message"]) for each in found} == {
+        ("warning", True)
+    }
+
+
 def test_a_named_file_that_another_tool_fills_in_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "main.tf.j2").write_text('resource "aws_vpc" "v" {}')

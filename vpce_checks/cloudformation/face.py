@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vpce_checks.base.record import replace
+from vpce_checks.cloudformation.sceptre import ELSEWHERE, stacks_elsewhere
 from vpce_checks.cloudformation.sniff import (
     NETWORK,
     NO_TEMPLATES,
@@ -70,7 +71,8 @@ class Templates:
         found = [file for file, place in places.items() if place is not None and may_be_template(file, place)]
         unfilled = unfilled_files(directory, names, FILLED_IN, NETWORK, boundary)
         left_out = [Diagnostic("warning", UNFILLED, file) for file in unfilled]
-        return Sniffed(found, (), (*links_out, *left_out))
+        elsewhere = [Diagnostic("warning", ELSEWHERE, file) for file in stacks_elsewhere(directory, names, boundary)]
+        return Sniffed(found, (), (*links_out, *left_out, *elsewhere))
 
     def named(self, path: str, boundary: str) -> str | None:
         """Accept any file. Reading it reports what is wrong with it."""
