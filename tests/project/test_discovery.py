@@ -336,6 +336,79 @@ CALL = 'variable "a" { type = string }\nmodule "net" { source = "%s" }\n'
             },
             ["modules/bare::aws_vpc.v", "modules/other/x::aws_vpc.v"],
         ),
+        (
+            {"live/terragrunt.hcl": 'terraform { source = "${get_env("BASE")}/bare" }\n'},
+            ["modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'locals { base = yamldecode(sops_decrypt_file("x")).base }\n'
+                'terraform { source = "${local.base}-of//modules/bare?ref=${get_env("V")}" }\n',
+                "of/modules/bare/main.tf": VPC,
+                "x-of/modules/bare/main.tf": VPC,
+            },
+            [
+                "modules/bare::aws_vpc.v",
+                "modules/full::aws_vpc.v",
+                "modules/other/x::aws_vpc.v",
+                "of/modules/bare::aws_vpc.v",
+            ],
+        ),
+        (
+            {"live/terragrunt.hcl": 'terraform { source = "${get_env("BASE")}re" }\n'},
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {"live/terragrunt.hcl": 'terraform { source = "${get_env("BASE")}/bare" }\n', "modules/bare/x.tf": STATE},
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'terraform { source = "${get_env("BASE")}/bare" }\n',
+                "modules/bare/terragrunt.hcl": "",
+            },
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'terraform { source = "../modules/${get_env("KIND")}" }\n',
+                "modules/bare/terragrunt.hcl": "",
+            },
+            ["modules/bare::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": "terraform {\n"
+                '  source = get_env("A") == "b" ? "../modules/bare" : "../modules//full"\n}\n'
+            },
+            ["modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": "terraform {\n"
+                '  source = get_env("A") == "b" ? "../modules/bare" : "../modules/other/${get_env("B")}"\n}\n'
+            },
+            ["live::aws_vpc.v", "modules/full::aws_vpc.v"],
+        ),
+        (
+            {"live/terragrunt.hcl": 'terraform { source = get_env("SOURCE", "../modules/bare") }\n'},
+            ["live::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'locals { base = get_env("BASE", "..") }\n'
+                'terraform { source = "${local.base}/modules//bare" }\n'
+            },
+            ["live::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": "locals {\n"
+                '  all = merge({source = "../modules/bare"}, try(yamldecode(file("none.yml")), {}))\n}\n'
+                "terraform { source = local.all.source }\n"
+            },
+            ["live::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
     ],
 )
 def test_what_a_source_may_be_is_no_root_by_itself(tmp_path: Path, files: dict[str, str], found: list[str]) -> None:

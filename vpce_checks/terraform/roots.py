@@ -69,10 +69,10 @@ def possible_modules(source: PartialString, directory: str, loader: ModuleLoader
     """Yield the directories that a source with an unknown part may be, and that are no roots by themselves."""
     from vpce_checks.terraform.sources.partly_known import possible_directories
 
-    return (each for each in possible_directories(source, directory, loader.places) if _may_be_module(each, loader))
+    return (each for each in possible_directories(source, directory, loader.places) if may_be_module(each, loader))
 
 
-def _may_be_module(directory: str, loader: ModuleLoader) -> bool:
+def may_be_module(directory: str, loader: ModuleLoader) -> bool:
     """Return whether what may be called needs a call to be deployed: it has no ``backend``, not even one without settings."""
     try:
         return _backend_of(directory, loader) is None
@@ -122,7 +122,7 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
             target = os.path.join(directory, each) if is_inside else named.directory if named else None
             if target is not None:
                 place = tracked.place_of(target, loader.places) or os.path.normpath(target)
-                found.update({place} if len(written) == 1 or _may_be_module(place, loader) else ())
+                found.update({place} if len(written) == 1 or may_be_module(place, loader) else ())
     if any(_chooses_modules(target, loader) for target in found):
         found |= _located(directory, loader)
     return found

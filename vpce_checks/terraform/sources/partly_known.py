@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 from vpce_checks.files.containment import Places, is_within
@@ -15,6 +16,21 @@ def _directories_in(directory: str) -> list[str]:
     """Return the names of the directories in a directory."""
     with os.scandir(directory) as entries:
         return sorted(entry.name for entry in entries if entry.is_dir())
+
+
+def known_end(source: PartialString) -> str:
+    """Return the end of the paths that ``source`` may be, if it begins with what is not known: ``/modules/net`` of
+    ``${local.base}//modules/net``. At least the last step is known as a whole; it is empty if that is not so."""
+    parts = list(source.parts)
+    for at, part in enumerate(parts):
+        if isinstance(part, str) and "?" in part:
+            parts[at:] = [part.partition("?")[0]]
+            break
+    last = parts[-1]
+    if isinstance(parts[0], str) or not isinstance(last, str):
+        return ""
+    end = os.path.normpath(re.sub("/{2,}", "/", last).rstrip("/"))
+    return end if os.sep in end else ""
 
 
 def possible_directories(source: PartialString, directory: str, places: Places) -> Iterator[str]:

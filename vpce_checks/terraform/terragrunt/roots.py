@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Value, unknown
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.lang.scope import TerraformOptions
-from vpce_checks.terraform.roots import Called, find_roots
+from vpce_checks.terraform.roots import Called, find_roots, may_be_module
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import Stacks
@@ -42,6 +43,7 @@ def _find(
     calls: dict[str, set[str]] = {}
     included: set[str] = set()
     excluded: set[str] = set()
+    ends: dict[str, tuple[str, ...]] = {}  # by unit: what the path of its module may end with
     for directories, options in units:
         stacks = Stacks(files, options, loader)
         for directory in directories:
@@ -59,6 +61,8 @@ def _find(
             if unit.located is None:
                 continue
             calls[directory] = set(unit.called)
+            if unit.ends:
+                ends[directory] = unit.ends
             if unit.excluded is True:
                 excluded.add(directory)
     parts = {directory for directory in calls if files.unit_file(directory) in included}
@@ -67,7 +71,10 @@ def _find(
         found = calls.get(directory)
         return called(directory) if found is None or directory in parts else found
 
-    terraform = set(terraform)
+    terraform = set(map(RealPaths(), terraform)) if ends else set(terraform)
+    for caller, possible in ends.items():
+        found = (each for each in terraform if each.endswith(possible) and not files.has_unit(each))
+        calls[caller].update(each for each in found if may_be_module(each, loader))
     candidates = terraform | (calls.keys() - parts)
     return [root for root in find_roots(candidates, loader, answer) if root not in excluded]
 

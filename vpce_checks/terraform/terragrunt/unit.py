@@ -50,7 +50,7 @@ from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import configuration_files
 from vpce_checks.terraform.syntax.structure import ModuleSource
-from vpce_checks.terraform.terragrunt.alternatives import local_alternative
+from vpce_checks.terraform.terragrunt.alternatives import local_alternative, possible_sources
 from vpce_checks.terraform.terragrunt.arguments import deploys_a_part, environment_region
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.expressions import needs_values, nodes_of
@@ -60,7 +60,7 @@ from vpce_checks.terraform.terragrunt.generated import Generated, generated_file
 from vpce_checks.terraform.terragrunt.hooks import Touched, Unread, changes_of_hooks
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.overlay import Layers, OverlaidLoader
-from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
+from vpce_checks.terraform.terragrunt.sources import SourceCall, is_elsewhere, local_path, read_source
 from vpce_checks.terraform.terragrunt.variables import account_of_runs, unit_values
 from vpce_checks.terraform.terragrunt.working_copies import working_copy
 
@@ -486,8 +486,9 @@ class Unit:
     def called(self) -> Iterator[str]:
         """The directories of the modules that the unit itself calls, and of those that it has files for."""
         located = self.located
+        if located is None or located.directory is None or self._otherwise is not None:
+            yield from (each for each in self._possibly_called() if not self.reading.files.has_unit(each))
         if located is None or located.directory is None:
-            yield from self._possibly_called()
             return
         home = self.code if located.stub else located.directory
         layers = self._layers(home)
@@ -513,14 +514,29 @@ class Unit:
                     pending.append(self.reading.files.place(directory, written))
 
     def _possibly_called(self) -> Iterator[str]:
-        """Yield the directories that the source may be, if it is partly known."""
-        found = terraform_argument(self.configuration, "source")
-        source: Value = None if found is None else found[0].evaluated(found[1])
-        if isinstance(source, PartialString):
-            from vpce_checks.terraform.roots import possible_modules
+        """Yield the directories that the source may be, where it is not known or only partly."""
+        from vpce_checks.terraform.roots import may_be_module, possible_modules
 
-            parts = (re.sub("/{2,}", "/", part) if isinstance(part, str) else part for part in source.parts)
-            yield from possible_modules(PartialString(tuple(parts)), self.directory, self._loader)
+        for source in self._possible_sources:
+            if isinstance(source, PartialString):
+                parts = (re.sub("/{2,}", "/", part) if isinstance(part, str) else part for part in source.parts)
+                yield from possible_modules(PartialString(tuple(parts)), self.directory, self._loader)
+            elif source and not is_elsewhere(source):
+                directory = self.reading.files.place(self.directory, local_path(source))
+                yield from (directory,) if may_be_module(directory, self._loader) else ()
+
+    @property
+    def _possible_sources(self) -> tuple[str | PartialString, ...]:
+        found = terraform_argument(self.configuration, "source")
+        return () if found is None else tuple(possible_sources(*found))
+
+    @cached_property
+    def ends(self) -> tuple[str, ...]:
+        """What the path of its module may end with, where it is not known what it begins with."""
+        from vpce_checks.terraform.sources.partly_known import known_end
+
+        partial = (each for each in self._possible_sources if isinstance(each, PartialString))
+        return tuple(filter(None, map(known_end, partial)))
 
     def may_reach(self, marked: Collection[str]) -> bool:
         """Whether its module, or one that this calls, may be in one of the directories ``marked``."""
