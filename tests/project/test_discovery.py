@@ -409,6 +409,40 @@ CALL = 'variable "a" { type = string }\nmodule "net" { source = "%s" }\n'
             },
             ["live::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
         ),
+        (
+            {
+                "live/terragrunt.hcl": 'terraform { source = "git::https://example.com/infra.git//modules/bare?ref=v1" }\n'
+            },
+            ["modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'terraform { source = "git@github.com:acme/infra.git//modules/bare?ref=${get_env("V")}" }\n'
+            },
+            ["modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'terraform { source = "git::https://example.com/infra.git//modules/bare" }\n',
+                "modules/bare/x.tf": STATE,
+            },
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {
+                "live/terragrunt.hcl": 'terraform { source = "git::https://example.com/infra.git//modules/bare" }\n',
+                "modules/bare/terragrunt.hcl": "",
+            },
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {"live/terragrunt.hcl": 'terraform { source = "git::https://example.com/infra.git//bare" }\n'},
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
+            {"live/terragrunt.hcl": 'terraform { source = "tfr:///acme/net/aws//modules/bare?version=1.0.0" }\n'},
+            ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
     ],
 )
 def test_what_a_source_may_be_is_no_root_by_itself(tmp_path: Path, files: dict[str, str], found: list[str]) -> None:

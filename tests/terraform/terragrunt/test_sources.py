@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vpce_checks.terraform.terragrunt.sources import Source, read_source
+from vpce_checks.model.values import PartialString, Unknown
+from vpce_checks.terraform.terragrunt.sources import Source, directory_in_git, read_source
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,24 @@ from vpce_checks.terraform.terragrunt.sources import Source, read_source
 )
 def test_source(written: str, source: Source) -> None:
     assert read_source(written, "/repository/live/vpc") == source
+
+
+@pytest.mark.parametrize(
+    ("source", "directory"),
+    [
+        ("git::https://example.com/infra.git//modules/net?ref=v1//x", "modules/net"),
+        (" git@example.com:acme/infra.git//modules/net", "modules/net"),
+        ("github.com/acme/infra///modules/net", "modules/net"),
+        (
+            PartialString(("git::https://example.com/", Unknown(()), ".git//modules/net?ref=", Unknown(()))),
+            "modules/net",
+        ),
+        (PartialString(("git::https://example.com/infra.git//modules/", Unknown(()))), ""),
+        (PartialString((Unknown(()), "//modules/net")), ""),
+        ("git::https://example.com/infra.git?ref=v1", ""),
+        ("tfr:///acme/net/aws//modules/net", ""),
+        ("../infra//modules/net", ""),
+    ],
+)
+def test_the_directory_in_a_repository_of_git(source: str | PartialString, directory: str) -> None:
+    assert directory_in_git(source) == directory

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from vpce_checks.files.containment import Places, is_within
 from vpce_checks.files.tracked import is_directory, listing, place_of
-from vpce_checks.model.values import PartialString
+from vpce_checks.model.values import Opaque, PartialString
 
 
 @listing
@@ -21,16 +21,19 @@ def _directories_in(directory: str) -> list[str]:
 def known_end(source: PartialString) -> str:
     """Return the end of the paths that ``source`` may be, if it begins with what is not known: ``/modules/net`` of
     ``${local.base}//modules/net``. At least the last step is known as a whole; it is empty if that is not so."""
-    parts = list(source.parts)
-    for at, part in enumerate(parts):
-        if isinstance(part, str) and "?" in part:
-            parts[at:] = [part.partition("?")[0]]
-            break
-    last = parts[-1]
-    if isinstance(parts[0], str) or not isinstance(last, str):
+    last = without_query(source)[-1]
+    if isinstance(source.parts[0], str) or not isinstance(last, str):
         return ""
     end = os.path.normpath(re.sub("/{2,}", "/", last).rstrip("/"))
     return end if os.sep in end else ""
+
+
+def without_query(source: PartialString) -> tuple[str | Opaque, ...]:
+    """Return the parts of a source up to its ``?``."""
+    for at, part in enumerate(source.parts):
+        if isinstance(part, str) and "?" in part:
+            return (*source.parts[:at], part.partition("?")[0])
+    return source.parts
 
 
 def possible_directories(source: PartialString, directory: str, places: Places) -> Iterator[str]:

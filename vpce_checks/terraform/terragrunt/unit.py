@@ -60,7 +60,7 @@ from vpce_checks.terraform.terragrunt.generated import Generated, generated_file
 from vpce_checks.terraform.terragrunt.hooks import Touched, Unread, changes_of_hooks
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.overlay import Layers, OverlaidLoader
-from vpce_checks.terraform.terragrunt.sources import SourceCall, is_elsewhere, local_path, read_source
+from vpce_checks.terraform.terragrunt.sources import SourceCall, directory_in_git, is_elsewhere, local_path, read_source
 from vpce_checks.terraform.terragrunt.variables import account_of_runs, unit_values
 from vpce_checks.terraform.terragrunt.working_copies import working_copy
 
@@ -486,8 +486,7 @@ class Unit:
     def called(self) -> Iterator[str]:
         """The directories of the modules that the unit itself calls, and of those that it has files for."""
         located = self.located
-        if located is None or located.directory is None or self._otherwise is not None:
-            yield from (each for each in self._possibly_called() if not self.reading.files.has_unit(each))
+        yield from (each for each in self._possibly_called() if not self.reading.files.has_unit(each))
         if located is None or located.directory is None:
             return
         home = self.code if located.stub else located.directory
@@ -514,16 +513,26 @@ class Unit:
                     pending.append(self.reading.files.place(directory, written))
 
     def _possibly_called(self) -> Iterator[str]:
-        """Yield the directories that the source may be, where it is not known or only partly."""
+        """Yield the directories that the source may be, where it is not known or only partly. And that of the same path,
+        where it is in git: it may be another version of it."""
         from vpce_checks.terraform.roots import may_be_module, possible_modules
 
+        places = self.reading.files.places
         for source in self._possible_sources:
-            if isinstance(source, PartialString):
+            own = directory_in_git(source)
+            if isinstance(source, PartialString) and not own:
                 parts = (re.sub("/{2,}", "/", part) if isinstance(part, str) else part for part in source.parts)
                 yield from possible_modules(PartialString(tuple(parts)), self.directory, self._loader)
-            elif source and not is_elsewhere(source):
-                directory = self.reading.files.place(self.directory, local_path(source))
-                yield from (directory,) if may_be_module(directory, self._loader) else ()
+                continue
+            if own:
+                path = os.path.join(self.reading.files.boundary, own)
+            elif isinstance(source, str) and source and not is_elsewhere(source):
+                path = os.path.join(self.directory, local_path(source))
+            else:
+                continue
+            place = tracked.place_of(path, places)
+            if place is not None and may_be_module(place, self._loader):
+                yield place
 
     @property
     def _possible_sources(self) -> tuple[str | PartialString, ...]:
