@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from vpce_checks.cloudformation.sniff import has_template_suffix
+from vpce_checks.files import tracked
 from vpce_checks.files.containment import place_within
 from vpce_checks.files.content import MAX_BYTES
 from vpce_checks.files.regular import NotRegularError, read_regular
@@ -30,7 +31,7 @@ _NAME = re.compile(rb"vpc|subnet|endpoint|network", re.IGNORECASE)
 
 _STACK_NAME = re.compile(rb"^stack_name[ \t]*:[ \t]*([^#\r\n]+)", re.MULTILINE)
 
-_PARAMETER = re.compile(rb"(?:vpc|subnets?)_?(?:cidr|subnet_?prefix)\w*[\"']?[ \t]*:", re.IGNORECASE)
+_PARAMETER = re.compile(rb"(?:vpc|subnets?)_?(?:cidr|subnet_?prefix)\w{0,40}[\"']?[ \t]*:", re.IGNORECASE)
 """Parameters that what makes a network takes, and hardly anything else."""
 
 
@@ -71,11 +72,8 @@ def _is_elsewhere(data: bytes, name: str, project: str, boundary: str) -> bool:
 
 def _is_there(path: str, project: str, boundary: str) -> bool:
     """Whether the template is in the project: a path is one below its ``templates``, in old versions one from the project."""
-    for base in (os.path.join(project, "templates"), project):
-        place = place_within(os.path.join(base, path), (boundary,))
-        if place is not None and os.path.isfile(place):
-            return True
-    return False
+    below = (os.path.join(project, "templates", path), os.path.join(project, path))
+    return any(tracked.is_file(file, (boundary,)) for file in below)
 
 
 def _text(value: bytes) -> str:
