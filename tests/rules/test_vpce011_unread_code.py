@@ -13,7 +13,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.declaration import Declaration
 from vpce_checks.model.network import Network, OpaqueModule, grouped
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import PartialString, Unknown
+from vpce_checks.model.values import Cause, PartialString, Unknown
 from vpce_checks.policy import Policy
 from vpce_checks.policy.model import IgnoreEntry, Source
 from vpce_checks.reach.opaque import may_look_up
@@ -90,6 +90,14 @@ def test_networks_are_reported_by_source_and_the_rest_together() -> None:
     assert "and 3 more (git::https://git.example.org/vpc.git), which look like a network" in likely.message
     assert "a, b, c and 2 more" in rest.message
     assert len(rest.why) == 2  # where the first one is declared, and why their one source was not read
+
+
+def test_a_reason_is_said_once() -> None:
+    """It may also be why it is not known whether the call is there."""
+    unread = module()
+    doubtful = replace(unread, declared=replace(unread.declared, exists=Unknown((Cause(unread.reason),))))
+    (found,) = judged(doubtful)
+    assert [each.text for each in found.why].count(unread.reason) == 1
 
 
 def test_what_gives_no_finding() -> None:

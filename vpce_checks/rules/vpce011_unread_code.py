@@ -85,7 +85,7 @@ def _why(modules: Sequence[OpaqueModule]) -> Iterator[Evidence]:
     if len(sources) > MAX_STEPS:
         yield Evidence(f"and {len(sources) - MAX_STEPS} more sources", kind="cause")
     if len(modules) == 1 and first.exists is not True:
-        yield from because(first.exists.causes[:1])
+        yield from because(cause for cause in first.exists.causes[:1] if cause.text != modules[0].reason)
 
 
 def _advice(modules: Sequence[OpaqueModule]) -> str:
