@@ -8,7 +8,7 @@ from vpce_checks.base.record import field, record
 from vpce_checks.model.network import Endpoint, Network, OpaqueModule, Vpc, key_of, link, without_keys
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
-from vpce_checks.model.tristate import any_of
+from vpce_checks.model.tristate import NO, YES, any_of
 from vpce_checks.model.values import Opaque, Value, pattern
 from vpce_checks.reach.endpoints import (
     exists,
@@ -260,12 +260,18 @@ def _interfaces(networks: Sequence[Network]) -> dict[str, Interfaces]:
 
 def _interfaces_of(network: Network, endpoint: Endpoint) -> Interfaces:
     subnets: list[Value] = []
+    here: set[str] = set()
     more = "[*]" in endpoint.address
     for subnet, presence in endpoint_subnets(network, endpoint):
-        name = key_of(link(subnet))
-        counted = any_of([same_object(subnet, each) for each in subnets])  # two variables may name one subnet
+        linked = link(subnet)
+        name = key_of(linked)
+        if linked.certain and linked.address is not None:
+            counted = YES if linked.address in here else NO
+        else:
+            counted = any_of([same_object(subnet, each) for each in subnets])  # two variables may name one subnet
         if presence.yes and name is not None and "[*]" not in name and counted.no:
             subnets.append(subnet)
+            here.update(filter(None, (linked.address,)))
         elif not counted.yes:
             more = True
     return Interfaces(len(subnets), more or opaque_may_use(network, endpoint.address).possible)
