@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vpce_checks.base.record import replace
-from vpce_checks.cloudformation.sceptre import ELSEWHERE, stacks_elsewhere
 from vpce_checks.cloudformation.sniff import (
     NETWORK,
     NO_TEMPLATES,
@@ -71,8 +70,7 @@ class Templates:
         found = [file for file, place in places.items() if place is not None and may_be_template(file, place)]
         unfilled = unfilled_files(directory, names, FILLED_IN, NETWORK, boundary)
         left_out = [Diagnostic("warning", UNFILLED, file) for file in unfilled]
-        elsewhere = [Diagnostic("warning", ELSEWHERE, file) for file in stacks_elsewhere(directory, names, boundary)]
-        return Sniffed(found, (), (*links_out, *left_out, *elsewhere))
+        return Sniffed(found, (), (*links_out, *left_out, *_elsewhere(directory, names, boundary)))
 
     def named(self, path: str, boundary: str) -> str | None:
         """Accept any file. Reading it reports what is wrong with it."""
@@ -211,3 +209,12 @@ def _digest(path: str, boundary: str) -> str:
     from vpce_checks.files.content import read_start
 
     return blake2b(spelled_out(read_start(path, (boundary,))), digest_size=16).hexdigest()
+
+
+def _elsewhere(directory: str, names: Sequence[str], boundary: str) -> Iterator[Diagnostic]:
+    """Yield a warning for each stack of Sceptre in ``directory`` whose template is elsewhere. Its stacks are below ``config``."""
+    if "config" not in directory.split(os.sep):
+        return
+    from vpce_checks.cloudformation.sceptre import ELSEWHERE, stacks_elsewhere
+
+    yield from (Diagnostic("warning", ELSEWHERE, file) for file in stacks_elsewhere(directory, names, boundary))
