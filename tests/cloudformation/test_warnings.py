@@ -270,6 +270,8 @@ def test_what_a_directive_stands_for_is_not_known(form: str, name: str, entry: s
     ("name", "text"),
     [
         ("t.yaml", "Resources: !Rain::Include away.yaml\n"),
+        ("t.yaml", "Transform: {Name: AWS::Include, Parameters: {Location: s3://b/k}}\n"),
+        ("t.json", '{"Transform": [{"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}]}'),
         ("t.json", '{"Resources": {"Rain::Include": "away.yaml"}}'),
         ("t.yaml", "Resources: {'Fn::Transform': {Name: Resolver}}\nMetadata: {A: 'AWS::B'}\n"),
         ("t.json", '{"Resources": {"Fn::Transform": {"Name": "Resolver"}}, "Metadata": {"A": "AWS::B"}}'),

@@ -158,7 +158,7 @@ FOUR, ANY_SIX = 'cidr_block = "0.0.0.0/0"', 'ipv6_cidr_block = "::/0"'
 GROUP_FOUR, GROUP_SIX = 'cidr_blocks = ["0.0.0.0/0"]', 'ipv6_cidr_blocks = ["::/0"]'
 
 
-@pytest.mark.parametrize("block", ["cidrsubnet(aws_vpc.main.ipv6_cidr_block, 8, 1)", "var.six"])
+@pytest.mark.parametrize("block", ["cidrsubnet(aws_vpc.main.ipv6_cidr_block, 8, 1)", "var.six", '"${var.six}/64"'])
 @pytest.mark.parametrize(
     ("group", "acl", "status"),
     [

@@ -59,6 +59,8 @@ def may_be_template(file: str, place: str) -> bool:
     content = spelled_out(content)
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE", b"Rain::")):
         return True
+    if b"Transform" in content and b"AWS::Include" in content:
+        return True  # what it includes may have all resources
     if b"resources:" in content and any(mark in content for mark in _INCLUSIONS):
         return True
     if (

@@ -140,7 +140,8 @@ def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tu
 def _merged(cases: list[dict[str, Values]], choices: Mapping[str, tuple[str | None, ...]]) -> list[dict[str, Values]]:
     """Fewer cases with the same union: two that differ in one choice alone are one.
 
-    Of the pairs that can be one, the last is first. ``untried`` are the cases before each that it was not yet held against.
+    The order of joining decides the words: from the last case back, each is tried with those before it, the nearest first.
+    ``untried`` holds, for each case, the ones before it that it was not yet tried with.
     """
     kept: list[dict[str, Values] | None] = list(cases)
     untried = [list(range(at)) for at in range(len(kept))]

@@ -327,10 +327,11 @@ def changes_siblings(transform: Node) -> bool:
 
 
 def has_resources(body: Mapping) -> bool:
-    """Return whether ``body`` is the body of a template: whether it declares a typed resource, or something fills them in."""
+    """Return whether ``body`` is the body of a template: whether it declares a typed resource, or something fills them in, such
+    as a file that the whole template includes."""
     resources = body.entries.get("Resources")
     if not isinstance(resources, Mapping):
-        return False
+        return INCLUDE in map(transform_name, transform_items(body.entries.get("Transform")))
     return any(name.startswith(FILLED_IN) or "::" in (_type_of(node) or "") for name, node in resources.entries.items())
 
 
