@@ -845,6 +845,12 @@ custom:
   byStage: {dev: "${cf:net-dev.VpcId}", prod: "${cf:net-prod.VpcId}"}
   base: net-${self:custom.stage}
   stage: ${opt:stage, self:provider.stage}
+  one: {dev: "${cf:net-dev.VpcId}"}
+  names: {dev: net-dev}
+  other: net-prod
+  region: us-west-2
+  circle: {own: "${self:custom.circle.${opt:key}}", a: "${cf:net-dev.VpcId}", b: "${cf:net-dev.VpcId}"}
+  ring: {a: "${self:custom.ring.b}", b: "${self:custom.ring.a}"}
 resources:
   Resources:
     S3:
@@ -894,6 +900,24 @@ BY_OPTION = "stage: \"${opt:stage, 'dev'}\""
         ("stage: dev, region: eu-west-1", "${cf(us-west-2):net-dev.VpcId}", "fail"),
         ("stage: dev, region: eu-west-1", "${ssm(us-west-2):/net/dev/vpc}", "fail"),
         ("stage: dev, region: '${opt:region}'", "${cf(us-west-2):net-dev.VpcId}", "pass"),
+        ("stage: dev", "${self:custom.one.${opt:stage}}", "pass"),
+        ("stage: dev", "${self:custom.one.dev, 'vpc-0123456789abcdef0'}", "pass"),
+        ("stage: dev", "${self:custom.one.${opt:stage}, 'vpc-0123456789abcdef0'}", "unknown"),
+        ("stage: dev", "${self:custom.one.${opt:stage}, self:custom.vpcId}", "unknown"),
+        ("stage: dev", "${${self:custom.one.${opt:stage}}, 'vpc-0123456789abcdef0'}", "unknown"),
+        ("stage: dev", "${cf:${self:custom.names.${opt:stage}}.VpcId}", "pass"),
+        ("stage: dev", "${cf:${self:custom.names.${opt:stage}, 'net-prod'}.VpcId}", "unknown"),
+        ("stage: dev", "${cf:${self:custom.names.${opt:stage}, self:custom.other}.VpcId}", "unknown"),
+        ("stage: dev", "${cf:${self:custom.base.name, 'net-dev'}.VpcId}", "unknown"),
+        ("stage: dev, region: eu-west-1", "${cf(${self:custom.region}):net-dev.VpcId}", "fail"),
+        ("stage: dev, region: eu-west-1", "${cf(${opt:hub}):net-dev.VpcId}", "unknown"),
+        ("stage: dev, region: eu-west-1", "${cf(${opt:hub, 'eu-west-1'}):net-dev.VpcId}", "unknown"),
+        ("stage: dev, region: eu-west-1", "${ssm(${self:custom.region}):/net/dev/vpc}", "fail"),
+        ("stage: dev, region: eu-west-1", "${ssm(${opt:hub}, raw):/net/dev/vpc}", "unknown"),
+        ("stage: dev, region: eu-west-1", "${ssm(us-west-2, noDecrypt):/net/dev/vpc}", "fail"),
+        ("stage: dev, region: eu-west-1", "${cf(eusc-de-east-1):net-dev.VpcId}", "fail"),
+        ("stage: dev", "${self:custom.circle.own}", "pass"),
+        ("stage: dev", "${self:custom.ring.a}", "unknown"),
     ],
 )
 def test_a_variable_of_the_serverless_framework(tmp_path: Path, stage: str, use: str, status: str) -> None:
@@ -937,6 +961,14 @@ def test_variables_that_lead_to_each_other(tmp_path: Path) -> None:
     circle = SERVICE_EP.replace("net-${self:custom.stage}", "${self:custom.base}${cf:${self:custom.base}.VpcId}")
     files["ep/serverless.yml"] = circle.replace("USE", '"${self:custom.base}"')
     assert verdicts(report(tmp_path, files))[SERVICE_VPC] in ("unknown", "fail")
+
+
+def test_values_of_a_service_that_lead_to_each_other_many_times(tmp_path: Path) -> None:
+    many = "".join(f'  a{at}: "{f"${{self:custom.a{at + 1}}}" * 2}"\n' for at in range(24))
+    service = SERVICE_EP.replace("resources:", f'{many}  a24: "${{cf:net-dev.VpcId}}"\nresources:')
+    files = {"net/serverless.yml": SERVICE_NET.replace("STAGE", "stage: dev")}
+    files["ep/serverless.yml"] = service.replace("USE", '"${self:custom.a0}"')
+    assert not [each for root in report(tmp_path, files)["roots"] for each in root["diagnostics"]]
 
 
 @pytest.mark.parametrize("name", ["${self:${self:provider.stackName}}", "${self:custom.a0}"])

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from vpce_checks.catalog.partitions import is_region
 from vpce_checks.cloudformation.evaluate.conversion import split, text
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, entry, text_of
@@ -25,6 +26,7 @@ from vpce_checks.model.values import (
     Opaque,
     PartialString,
     Reference,
+    Unknown,
     Value,
     choose,
     join_strings,
@@ -43,15 +45,16 @@ FRAMEWORK_VARIABLE = re.compile(
 _SOURCE = re.compile(
     r"(?P<kind>cf|ssm|self|opt|sls|env)(?:\.(?P<old>[\w-]+))?(?:\((?P<given>[^()]*)\))?:(?P<address>.*)", re.S
 )
-_REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]+){1,2}-\d")
 _LITERAL = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _ENDING = re.compile(r"~(true|false|split|raw)$")
+_NO_PLACE = ("", "raw", "noDecrypt")
+"""What else than a region may stand in the parentheses of a variable."""
 
 _LEADS_ON = re.compile(r"(?<!\w)(?:cf|ssm|self)[.(:]")
 """What a variable in a value of the service has in it that may lead to a value of another root."""
 
 MAX_NAME_DEPTH = 8
-"""How deep the variables in a name may nest or lead to each other. It stops circles."""
+"""How deep variables may nest or lead to each other, in a name and in the values of a service. It stops circles of names."""
 
 MAX_CHOICES = 12
 """How many values of a service are followed where a variable chooses one of them."""
@@ -61,8 +64,10 @@ _OWN_DEFAULTS = {("stage", "dev"), ("region", "us-east-1")}
 
 
 class _Source(NamedTuple):
+    """What a variable reads: ``kind(given):address``. ``given`` has the region, if it is another one."""
+
     kind: str
-    region: str | None
+    given: str
     address: str
 
 
@@ -123,15 +128,26 @@ def stack_names(stack: Stack) -> tuple[Value, ...]:
 
 def _value(stack: Stack, inner: str, span: Span, mode: str) -> Value | None:
     """Return the value of a variable that leads to other roots. None: it leads to none."""
-    found = [_value_of(stack, each, span, mode) for each in _alternatives(inner)]
+    alternatives = _alternatives(inner)
+    found = [_value_of(stack, each, span, mode) for each in alternatives]
     if all(value is None for value in found):
         return None
     first = found[0]
-    if len(found) == 1 or (isinstance(first, Reference) and first.kind == "resource"):
+    if len(found) == 1:
+        return first
+    if isinstance(first, Reference) and first.kind == "resource" and _is_there(stack, alternatives[0], span):
         return first  # what is there is taken
-    others = zip(_alternatives(inner), found, strict=True)
+    others = zip(alternatives, found, strict=True)
     values = [_other(stack, each, span) if value is None else value for each, value in others]
     return choose(values, (Cause(f"${{{inner}}} is filled in by the Serverless Framework", span),))
+
+
+def _is_there(stack: Stack, alternative: str, span: Span) -> bool:
+    """Return whether an alternative that has a value certainly has one: a key of the service that is not known may be none."""
+    if alternative.startswith("$"):
+        return _is_there(stack, _alternatives(_inner(alternative))[0], span)
+    source = _source(alternative)
+    return source is None or source.kind != "self" or not _at(stack, source.address, span)[1]
 
 
 def _other(stack: Stack, alternative: str, span: Span) -> Value:
@@ -162,13 +178,31 @@ def _output(stack: Stack, source: _Source, span: Span) -> Value:
     if output is None:
         return unknown(f"${{cf:{source.address}}} is filled in by the Serverless Framework", span)
     arguments: dict[str, Value] = {"StackName": name}
-    if source.region is not None:
-        arguments["Region"] = source.region
+    region = _region(stack, source, span)
+    if region is not None:
+        arguments["Region"] = region
     if stack.world.framework_uses is not None:
         stack.world.framework_uses.append(used_output(arguments, span))
         return unknown("it is only asked for", span)
     label = None if isinstance(name, str) else f"${{cf:{source.address}}}"
-    return stack.output_of(arguments, output, span, label)
+    return _perhaps(stack.output_of(arguments, output, span, label), region)
+
+
+def _region(stack: Stack, source: _Source, span: Span) -> str | Unknown | None:
+    """Return the region that a variable names. None: that of the service."""
+    found: str | None = None
+    for written in _pieces(source.given, ","):
+        name = _name(stack, written.strip(), span)
+        if isinstance(name, str) and is_region(name):
+            found = name
+        elif not isinstance(name, str) or name not in _NO_PLACE:
+            return unknown(f"it is not known where ${{{source.kind}({source.given}):{source.address}}} reads", span)
+    return found
+
+
+def _perhaps(value: Value, region: str | Unknown | None) -> Value:
+    """Return a value that is read in ``region``. Where that is not known, another value may be read."""
+    return choose([value, region], region.causes) if isinstance(region, Unknown) else value
 
 
 def _split(address: Value) -> tuple[Value, str | None]:
@@ -189,7 +223,8 @@ def _stored(stack: Stack, source: _Source, span: Span, mode: str) -> Value:
 
     ending = _ENDING.search(source.address)
     name = _name(stack, _ENDING.sub("", source.address), span)
-    elsewhere_too: dict[str, Value] = {"region": source.region} if source.region is not None else {}
+    region = _region(stack, source, span)
+    elsewhere_too: dict[str, Value] = {"region": region} if region is not None else {}
     if stack.world.framework_uses is not None:
         stack.world.framework_uses.append(used_parameter(name, span, elsewhere_too))
         return unknown("it is only asked for", span)
@@ -197,7 +232,7 @@ def _stored(stack: Stack, source: _Source, span: Span, mode: str) -> Value:
     elsewhere = Reference(label, (), "parameter", (Cause(f"{label} is read by the Serverless Framework", span),))
     found = stack.stored_value(name, span, mode, elsewhere, elsewhere_too)
     is_list = ending is not None and ending[1] == "split"
-    return split(found, ",") if is_list and found is not elsewhere else found
+    return _perhaps(split(found, ",") if is_list and found is not elsewhere else found, region)
 
 
 def _own(stack: Stack, source: _Source, span: Span, mode: str) -> Value | None:
@@ -205,9 +240,19 @@ def _own(stack: Stack, source: _Source, span: Span, mode: str) -> Value | None:
     from vpce_checks.cloudformation.evaluate.expressions import evaluate
 
     nodes, causes = _at(stack, source.address, span)
+    under_way = stack.world.under_way
+    nodes = [node for node in nodes if id(node) not in under_way]
     if not any(map(_leads_on, nodes)):
         return None
-    values = [evaluate(stack, node, mode) for node in nodes]
+    if len(under_way) >= MAX_NAME_DEPTH:
+        return unknown("the variables lead too far", span)
+    values: list[Value] = []
+    for node in nodes:
+        under_way.add(id(node))
+        try:
+            values.append(evaluate(stack, node, mode))
+        finally:
+            under_way.remove(id(node))
     return choose(values, causes) if len(values) > 1 else values[0]
 
 
@@ -219,19 +264,22 @@ def _leads_on(node: Node) -> bool:
 
 
 def _at(stack: Stack, address: str, span: Span, depth: int = 0) -> tuple[list[Node], tuple[Cause, ...]]:
-    """Return what the service has at an address; all that it may mean where a part of that is not known, and why."""
+    """Return what the service has at an address. Where a part of that is not known, it is all that it may mean, and why; it
+    may mean none of that too."""
     nodes: list[Node] = [stack.template.service] if stack.template.service is not None else []
     causes: tuple[Cause, ...] = ()
     for segment in _pieces(address, "."):
         name = _name(stack, segment, span, depth)
         mappings = [node for node in nodes if isinstance(node, Mapping)]
+        if any("${" in (text_of(node) or "") for node in nodes):
+            causes = (*causes, Cause(f"it is not known what ${{self:{address}}} is", span))
         if isinstance(name, str):
             nodes = [node.entries[name] for node in mappings if name in node.entries]
         else:
             nodes = [child for node in mappings for child in node.entries.values()]
             causes = (*causes, *merge_causes([name]))
         if len(nodes) > MAX_CHOICES:
-            return [], ()
+            return [], causes
     return nodes, causes
 
 
@@ -267,8 +315,10 @@ def _name_of(stack: Stack, alternatives: list[str], span: Span, depth: int) -> V
     if source is not None and (source.kind, source.address) == ("sls", "stage"):
         return _stage(stack, span, depth)
     if source is not None and source.kind == "self":
-        nodes, _ = _at(stack, source.address, span, depth + 1)
+        nodes, causes = _at(stack, source.address, span, depth + 1)
         written = text_of(nodes[0]) if len(nodes) == 1 else None
+        if causes and (rest or not nodes):
+            return unknown(f"${{{first}}} is filled in by the Serverless Framework", span)
         if written is not None:
             return _name(stack, written, span, depth)
         if not nodes and rest:
@@ -310,9 +360,7 @@ def _source(alternative: str) -> _Source | None:
     match = _SOURCE.fullmatch(alternative)
     if match is None:
         return None
-    given = [each.strip() for each in (match["given"] or match["old"] or "").split(",")]
-    region = next((each for each in given if _REGION.fullmatch(each)), None)
-    return _Source(match["kind"], region, match["address"].strip())
+    return _Source(match["kind"], match["given"] or match["old"] or "", match["address"].strip())
 
 
 def _alternatives(inner: str) -> list[str]:

@@ -81,7 +81,8 @@ class World:
     are not there. With ``lenient``, no combination is refused, as macros change templates first. ``powerless`` says of
     roles whether they let nobody make a network, and ``empowered`` has the addresses of those that something may give
     more than their own policies (see ``custom_resources``). ``crowded`` is the last key of a mapping that forks into too
-    many values. With ``by_tags``, the tags of VPCs are details that a thorough walk decides.
+    many values. With ``by_tags``, the tags of VPCs are details that a thorough walk decides. ``under_way`` has
+    the ``id`` of each value of a service that is being evaluated.
     """
 
     choices: Choices
@@ -101,6 +102,7 @@ class World:
     sensitive: bool = False  # whether the current expression contains a sensitive value
     stored_names: list[Value] | None = None  # if set, collects the names of stored parameters
     framework_uses: list[UsedValue] | None = None  # if set, collects what variables of the Serverless Framework read
+    under_way: set[int] = field(default_factory=set)
     files: dict[str, None] = field(default_factory=dict)
     lenient: bool = False
     powerless: dict[str, bool] = field(default_factory=dict)
