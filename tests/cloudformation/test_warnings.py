@@ -373,7 +373,7 @@ NESTED_STACKS = "custom: {additionalStacks: {net: {Resources: {Net: {Type: 'TYPE
 @pytest.mark.parametrize("resources", ["", RESOURCES])
 @pytest.mark.parametrize(
     ("type", "is_told"),
-    [("AWS::EC2::VPCEndpoint", True), ("AWS::DynamoDB::Table", False), ("${file(net/vpc.yml)}", True)],
+    [("AWS::EC2::VPCEndpoint", True), ("AWS::DynamoDB::Table", False), ("${file(net/stacks.yml)}", True)],
 )
 def test_a_plugin_that_deploys_other_stacks_is_told_of(
     type: str, is_told: bool, resources: str, tmp_path: Path
@@ -384,6 +384,38 @@ def test_a_plugin_that_deploys_other_stacks_is_told_of(
     assert [module.address for network in found for module in network.opaque_modules] == named
     if named:
         assert may_be_template("serverless.yml", str(tmp_path / "serverless.yml"))
+
+
+@pytest.mark.parametrize("resources", ["", RESOURCES])
+@pytest.mark.parametrize(
+    ("custom", "file", "is_told"),
+    [
+        ("${file(c.yml)}", "additionalStacks: {net: {Resources: {Net: {Type: 'TYPE'}}}}", None),
+        ("{additionalStacks: '${file(c.yml)}'}", "net: {Resources: {Net: {Type: 'TYPE'}}}", None),
+        ("{additionalStacks: {net: '${file(c.yml):net}'}}", "net: {Resources: {Net: {Type: 'TYPE'}}}", None),
+        ("${file(none.yml)}", "", True),
+        ("{additionalStacks: '${file(none.yml)}'}", "", True),
+        ("{additionalStacks: '${self:custom.stacks}'}", "", True),
+        ("{additionalStacks: {net: {Resources: {Net: {Name: '${self:custom.name}'}}}}}", "", False),
+        ("{}", "", False),
+    ],
+)
+@pytest.mark.parametrize("type", ["AWS::EC2::VPC", "AWS::DynamoDB::Table"])
+def test_other_stacks_in_files_are_read(
+    custom: str, file: str, is_told: bool | None, type: str, resources: str, tmp_path: Path
+) -> None:
+    head = SERVICE.replace("PLUGINS", "[serverless-plugin-additional-stacks]").partition("custom")[0]
+    files = {"serverless.yml": f"{head}custom: {custom}\n{resources}", "c.yml": file.replace("TYPE", type) + "\n"}
+    named = [module.address for network in networks(tmp_path, files) for module in network.opaque_modules]
+    is_told = type == "AWS::EC2::VPC" if is_told is None else is_told
+    assert named == ["serverless-plugin-additional-stacks"] * is_told
+
+
+def test_conditions_in_a_file_are_read(tmp_path: Path) -> None:
+    service = IF_ELSE.replace("PLUGIN", "serverless-plugin-ifelse").replace("CONDITIONS", "'${file(conditions.yml)}'")
+    files = {"serverless.yml": service, "conditions.yml": "- {If: 'true', Exclude: [resources.Resources.S3]}\n"}
+    (found,) = networks(tmp_path, files)
+    assert [each.declared.exists is True for each in (*found.vpcs, *found.endpoints)] == [True, False]
 
 
 SUBSTITUTED = """
@@ -456,6 +488,10 @@ resources:
         ("[{If: 'true', Set: {resources.Resources.Ddb: {}}}]", "pass", "unknown"),
         ("[{If: 'true', Exclude: [resources.Resources]}]", "unknown", "unknown"),
         ("'${file(conditions.yml)}'", "unknown", "unknown"),
+        ("['${file(conditions.yml)}']", "unknown", "unknown"),
+        ("[{If: 'true', Exclude: ['${self:custom.out}']}]", "unknown", "unknown"),
+        ("[{If: 'true', Exclude: ['resources.Resources.${self:custom.out}']}]", "unknown", "unknown"),
+        ("[{If: '${self:custom.out}', Exclude: ['functions.${self:custom.a}']}]", "pass", "fail"),
     ],
 )
 def test_a_plugin_that_leaves_resources_out(conditions: str, s3: str, dynamodb: str, tmp_path: Path) -> None:

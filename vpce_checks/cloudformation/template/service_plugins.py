@@ -31,8 +31,6 @@ https://www.serverless.com/plugins/serverless-plugin-ifelse
 
 _RESOURCE = re.compile(r"resources(?:\.Resources(?:\.([\w-]+)(?:\.[^\s]{0,200})?)?)?")
 
-_NETWORK_FILE = re.compile(r"file\([^(){}]{0,200}(?:vpc|network|subnet|endpoint)", re.IGNORECASE)
-
 _SUB_PLUGIN = re.compile(r"serverless-(?:plugin-)?(?:pseudo-parameters|cloudformation-sub-variables|cf-vars)(?![a-z])")
 """The plugins that make ``Fn::Sub`` of texts with ``#{...}``.
 
@@ -62,39 +60,58 @@ def hides_plugins(service: Node | None) -> bool:
     return any("{" in (text_of(item) or "") for _, item in _plugins(service))
 
 
-def network_plugins(document: Document) -> tuple[tuple[str, str, Node], ...]:
+def network_plugins(service: Node | None) -> tuple[tuple[str, str, Node], ...]:
     """Return the plugins of a service that create VPCs or endpoints which are not read: name, what it does, and node."""
     found: list[tuple[str, str, Node]] = []
-    for name, item in _plugins(document.root):
+    for name, item in _plugins(service):
         if name == NETWORK_PLUGIN:
             found.append((text_of(item) or name, "creates a VPC with endpoints", item))
-        elif name == STACKS_PLUGIN and _deploys_network(document):
+        elif name == STACKS_PLUGIN and _deploys_network(service):
             does = "deploys other stacks (custom.additionalStacks), which are not read"
             found.append((text_of(item) or name, does, item))
     return tuple(found)
 
 
-def _deploys_network(document: Document) -> bool:
-    """Return whether a stack beside that of the service has a network: by its types, or by the names of its files."""
-    stacks = entry(document.root, "custom", "additionalStacks")
-    text = document.text[stacks.start : stacks.end] if stacks is not None else ""
-    return bool(network_types_in(text)) or _NETWORK_FILE.search(text) is not None
+def _deploys_network(service: Node | None) -> bool:
+    """Return whether a stack beside that of the service has a network, by its types. What is not read may have one."""
+    stacks = entry(service, "custom")
+    if isinstance(stacks, Mapping):
+        stacks = stacks.entries.get("additionalStacks")
+    each = stacks.entries.values() if isinstance(stacks, Mapping) else [stacks]
+    if any("{" in (text_of(node) or "") for node in each):
+        return True
+    texts = [text for text, _ in _texts(stacks)] if stacks is not None else []
+    return any("file(" in text or network_types_in(text) for text in texts)
 
 
-def conditional_resources(document: Document) -> dict[str, Node]:
+def conditional_resources(service: Node | None) -> dict[str, Node]:
     """Return the resources that a plugin leaves out or changes by conditions, each with the node that names it. "": any of them."""
-    plugin = next((item for name, item in _plugins(document.root) if name == IF_ELSE_PLUGIN), None)
+    plugin = next((item for name, item in _plugins(service) if name == IF_ELSE_PLUGIN), None)
     if plugin is None:
         return {}
-    conditions = entry(document.root, "custom", "serverlessIfElse")
+    conditions = entry(service, "custom", "serverlessIfElse")
     if not isinstance(conditions, Sequence):
         return {"": conditions or plugin}
-    found: dict[str, Node] = {}
+    filled_in = next(_filled_in(conditions), None)
+    found: dict[str, Node] = {"": filled_in} if filled_in is not None else {}
     for text, node in _texts(conditions):
         match = _RESOURCE.fullmatch(text)
         if match is not None:
             found.setdefault(match[1] or "", node)
     return found
+
+
+def _filled_in(conditions: Sequence) -> Iterator[Node]:
+    """Yield the variables in the place of conditions, or of what one of them leaves out or sets."""
+    pending: list[Node] = [conditions]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            pending += [each for key, each in node.entries.items() if key != "If" and not isinstance(each, Mapping)]
+        elif "{" in node.text and node.text.startswith(("$", "resources")):
+            yield node
 
 
 def _texts(top: Node) -> Iterator[tuple[str, Node]]:

@@ -173,12 +173,13 @@ class Template:
     @cached_property
     def network_plugins(self) -> tuple[tuple[str, str, Node], ...]:
         """The plugins of a Serverless Framework service that create what is not read: name, what it does, and node."""
-        return network_plugins(self.document) if self.is_service else ()
+        return network_plugins(self.service) if self.is_service else ()
 
     @cached_property
     def conditional(self) -> MappingType[str, Node]:
-        """The resources that a plugin of the Serverless Framework leaves out or changes by conditions: see there."""
-        return conditional_resources(self.document) if self.is_service else {}
+        """The resources that a plugin of the Serverless Framework leaves out or changes by conditions, as :func:`conditional_resources`
+        has them."""
+        return conditional_resources(self.service) if self.is_service else {}
 
     @cached_property
     def hides_plugins(self) -> bool:
@@ -278,7 +279,7 @@ def read_template(document: Document) -> Template | None:
     for body in (document.root, entry(document.root, "resources")):
         if isinstance(body, Mapping) and has_resources(body):
             return Template(document, body if body is document.root else _as_usual(document, body))
-    return Template(document, Mapping({}, {}, 0, 0)) if network_plugins(document) else None
+    return Template(document, Mapping({}, {}, 0, 0)) if network_plugins(document.root) else None
 
 
 def _as_usual(document: Document, body: Mapping) -> Mapping:

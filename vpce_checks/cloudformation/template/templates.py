@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.template.includes import includes_local_files, with_includes
 from vpce_checks.cloudformation.template.loader import broken, load, text_document
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, entry
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, Mapping, entry
 from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import ANYWHERE
@@ -139,22 +139,23 @@ class Templates:
                 self._named.setdefault(os.path.basename(path), []).append(path)
         return self._named.get(address.rpartition("/")[2].partition("?")[0], ())
 
-    def _assembled(self, document: Document) -> tuple[Document, Template] | None:
-        """Return the template of a Serverless Framework service whose resources are in other files."""
+    def _assembled(self, document: Document) -> tuple[Document, Template | None] | None:
+        """Return the template of a Serverless Framework service that has a part in other files. None: it is no such service."""
         from vpce_checks.cloudformation.template.serverless import (
             assemble,
             includes_files,
             includes_settings,
             with_usual_signs,
         )
-        from vpce_checks.cloudformation.template.service_plugins import with_sub_variables
+        from vpce_checks.cloudformation.template.service_plugins import network_plugins, with_sub_variables
 
         if not (includes_files(document) or includes_settings(document)):
             return None
         whole, body, service = assemble(document, self._included)
         is_cut = any(item.severity == "error" for item in whole.diagnostics)
-        if not (is_cut or has_resources(body)):
-            return None
+        if not (is_cut or has_resources(body) or network_plugins(service)):
+            is_template = isinstance(document.root, Mapping) and has_resources(document.root)
+            return None if is_template else (document, None)
         template = Template(whole, with_sub_variables(whole, with_usual_signs(document, body)))
         template.service = with_usual_signs(document, service)
         return whole, template
