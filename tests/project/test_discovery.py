@@ -262,6 +262,16 @@ TS = "import * as ec2 from 'aws-cdk-lib/aws-ec2';\nexport const f = (s: any) => 
         ("cdk.json", "net.ts", "\nvpc.addGatewayEndpoint('S3', {})", True),
         ("cdk.json", "net.py", "\nvpc.add_interface_endpoint('Kms')", True),
         ("cdk.json", "net.ts", "\nnew sqs.Queue(this, id)", False),
+        ("cdk.json", "net.py", "# the VPC (vpc-1)\nfrom aws_cdk import Stack", False),
+        ("cdk.json", "net.py", '"""Uses\nVPC (vpc-1)."""\nfrom aws_cdk import Stack', False),
+        ("cdk.json", "net.py", "# VPC (a)\nec2.Vpc(self, 'Vpc')", True),
+        ("cdk.json", "net.ts", "f(); // VPC (a)\n", False),
+        ("cdk.json", "net.ts", "/* VPC\n VPC (a) */\n", False),
+        ("cdk.json", "net.ts", "f('**/*.ts', 'https://a');\nf('https://a', new ec2.Vpc(this, id));", True),
+        ("cdk.json", "lambda/h.py", "import boto3\nboto3.resource('ec2').Vpc('vpc-1')", False),
+        ("cdk.json", "net.py", "import boto3, aws_cdk\nec2.Vpc(self, 'Vpc')", True),
+        ("Pulumi.yaml", "Pulumi.yaml", "runtime: yaml\n# type: aws:ec2:Vpc", False),
+        ("Pulumi.yaml", "Pulumi.yaml", "resources: {v: {\ntype: aws:ec2:Vpc}}", True),
         ("cdk.json", "node_modules/a/net.ts", TS, False),
         ("cdk.json", "test/net.ts", TS, False),
         ("cdk.json", "lib/net.test.ts", TS, False),
@@ -300,6 +310,29 @@ def test_an_app_whose_output_is_there_is_not_told_of(tmp_path: Path, out: str, i
     _, report = scan(tmp_path, (), {})
     found = [each["message"] for root in report["roots"] for each in root["diagnostics"]]
     assert [f"scan {out}" in message for message in found] == ([] if is_there else [True])
+
+
+@pytest.mark.parametrize(
+    ("settings", "out"),
+    [
+        ('{"context": {"output": "other"}}', "cdk.out"),
+        ('{"context": {"output": "other"}, "output": "out"}', "out"),
+        ('{"output": ["out"]}', "cdk.out"),
+        ('{"output": "a\\u0000b"}', "cdk.out"),
+        ('{"output": "\\ud800"}', "cdk.out"),
+        ('{"output": ""}', "cdk.out"),
+        ('{"output": "out"', "cdk.out"),
+        ('"output"', "cdk.out"),
+        ("[" * 100_000 + '"output"', "cdk.out"),
+    ],
+)
+def test_the_output_of_an_app_is_what_its_settings_say_at_their_top(tmp_path: Path, settings: str, out: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "cdk.json").write_text(settings)
+    (tmp_path / "net.ts").write_text(TS)
+    _, report = scan(tmp_path, (), {})
+    found = [each["message"] for root in report["roots"] for each in root["diagnostics"]]
+    assert [each.endswith(f"scan {out}") for each in found] == [True]
 
 
 def test_an_app_in_another_one_is_told_of_by_itself(tmp_path: Path) -> None:

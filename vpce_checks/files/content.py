@@ -14,10 +14,10 @@ def may_go_on(content: bytes) -> bool:
     return len(content) >= MAX_BYTES
 
 
-def read_start(file: str, places: Places) -> bytes:
+def read_start(file: str, places: Places, limit: int = MAX_BYTES) -> bytes:
     """The content of a file, as much of it as could matter; nothing where it cannot be read."""
     place = place_within(file, places)
     try:
-        return read_regular(place, MAX_BYTES) if place is not None else b""
+        return read_regular(place, limit) if place is not None else b""
     except OSError:
         return b""

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from vpce_checks.files import tracked
-from vpce_checks.files.containment import Places, place_within
-from vpce_checks.files.regular import read_regular
+from vpce_checks.files.containment import Places
+from vpce_checks.files.content import read_start
 from vpce_checks.files.walk import SKIPPED_DIRECTORIES
 from vpce_checks.model.spans import Diagnostic
 
@@ -59,7 +59,19 @@ _NETWORK = re.compile(
 )
 """A VPC or an endpoint that code makes: ``new ec2.Vpc(``, ``ec2.NewVpcEndpoint(``, ``Vpc.Builder``, ``aws:ec2:Vpc``."""
 
-_OUTPUT = re.compile(rb"[\"']output[\"']\s*:\s*[\"']([^\"'\n]{1,200})[\"']")
+_MARKS = (b"Vpc", b"VPC", b"ndpoint", b"vpc/aws")
+"""What stands in all that ``_NETWORK`` finds: this is seen faster."""
+
+_NO_CALLS = {
+    True: re.compile(rb'""".*?"""|\'\'\'.*?\'\'\'|(?<!\S)#[^\n]*', re.DOTALL),
+    False: re.compile(rb"^[ \t]*/\*.*?(?:\*/|\Z)|(?<![^\s;,(){}])//[^\n]*", re.DOTALL | re.MULTILINE),
+}
+"""Comments, and texts over several lines: those that begin with ``#`` (True), and those that begin with ``//``."""
+
+_FRAMEWORKS = (b"aws_cdk", b"cdktf", b"pulumi", b"constructs", b"from imports")
+"""Code in Python that makes a network imports one of these. The SDK has a class ``Vpc`` too, for one that is there."""
+
+MAX_OUTPUT = 200
 
 
 def unread_apps(
@@ -80,8 +92,21 @@ def unread_apps(
 def _output(directory: str, name: str, places: Places) -> str:
     """Return the directory that the tool writes, as its file says it."""
     default = _TOOLS[name].output
-    stated = _OUTPUT.search(_read(os.path.join(directory, name), places)) if default else None
-    return os.fsdecode(stated[1]) if stated is not None else default
+    return _stated(read_start(os.path.join(directory, name), places, MAX_CODE_BYTES)) or default if default else ""
+
+
+def _stated(settings: bytes) -> str | None:
+    """Return the directory that a file of settings names."""
+    if b"output" not in settings:
+        return None
+    import json
+
+    try:
+        found = json.loads(settings)
+    except (ValueError, RecursionError):
+        return None
+    output = found.get("output") if isinstance(found, dict) else None
+    return output if isinstance(output, str) and len(output) <= MAX_OUTPUT and output.isprintable() else None
 
 
 def _is_written(directory: str, output: str, places: Places) -> bool:
@@ -107,13 +132,22 @@ def _network_in(top: str, places: Places, left_out: Callable[[str], bool]) -> st
             if not _is_code(name) or left_out(path):
                 continue
             files += 1
-            data = _read(path, places)
-            found = _NETWORK.search(data)
-            if found is not None:
-                line = data.count(b"\n", 0, found.start()) + 1
+            line = _line(name, read_start(path, places, MAX_CODE_BYTES))
+            if line is not None:
                 return f"{os.path.relpath(path, top).replace(os.sep, '/')}:{line}"
         pending += [inner for each in below if not left_out(inner := os.path.join(directory, each))]
     return None
+
+
+def _line(name: str, data: bytes) -> int | None:
+    """Return the first line of a file of code that makes a VPC or an endpoint."""
+    if not any(mark in data for mark in _MARKS) or _NETWORK.search(data) is None:
+        return None
+    if name.endswith(".py") and b"boto3" in data and not any(mark in data for mark in _FRAMEWORKS):
+        return None
+    data = _NO_CALLS[name.endswith((".py", ".yaml", ".yml"))].sub(lambda match: b"\n" * match[0].count(b"\n"), data)
+    found = _NETWORK.search(data)
+    return data.count(b"\n", 0, found.start()) + 1 if found is not None else None
 
 
 def _is_code(name: str) -> bool:
@@ -129,11 +163,3 @@ def _listed(directory: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 _names = tracked.listing(_listed)
-
-
-def _read(path: str, places: Places) -> bytes:
-    place = place_within(path, places)
-    try:
-        return read_regular(place, MAX_CODE_BYTES) if place is not None else b""
-    except OSError:
-        return b""
