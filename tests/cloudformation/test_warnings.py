@@ -349,6 +349,9 @@ def test_what_is_indented_wrongly_is_no_resource(template: str, instead: str, ex
         template = template.partition("Type: AWS::EC2::RouteTable")[0].rstrip() + "\n"
     name = "serverless.yml" if "service:" in template else "t.yaml"
     (found,) = networks(tmp_path, {name: template.replace("Table:\n", instead)})
+    if template.startswith("service:") and expected == NO_TYPE:  # it may change what the Serverless Framework makes
+        assert not found.diagnostics
+        return
     assert [item.message for item in found.diagnostics] == [expected]
     assert found.diagnostics[0].line == template[: template.index("Table:")].count("\n") + 1 + ("# " in instead)
     assert not found.opaque_modules

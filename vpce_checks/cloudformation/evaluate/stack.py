@@ -397,6 +397,8 @@ class Stack:
         at = Scalar(None, "", mapping.keys.get(id, node.start), node.end)
         if id not in RESOURCE_KEYS:
             beside = "Type" in mapping.entries and isinstance(node, Scalar)
+            if self.template.is_service and not beside:
+                return  # it may change a resource that the Serverless Framework makes
             where = "; what stands beside it belongs below it, so check the indentation" if beside else ""
             self.warn(f"{id} is no resource, as it has no Type{where}", at)
         elif id == "Type" and not any(
