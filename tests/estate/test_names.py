@@ -917,6 +917,9 @@ BY_OPTION = "stage: \"${opt:stage, 'dev'}\""
         ("stage: dev, region: eu-west-1", "${ssm(us-west-2, noDecrypt):/net/dev/vpc}", "fail"),
         ("stage: dev, region: eu-west-1", "${cf(eusc-de-east-1):net-dev.VpcId}", "fail"),
         ("stage: dev", "${self:custom.circle.own}", "pass"),
+        ('stage: "${self:custom.stage}"}\ncustom: {stage: dev', "${cf:net-dev.VpcId}", "pass"),
+        ('stage: "${self:custom.stage}"}\ncustom: {stage: dev', "${cf:net-prod.VpcId}", "unknown"),
+        (BY_OPTION, "${cf:net-${opt:stag, opt:stage, 'dev'}.VpcId}", "unknown"),
         ("stage: dev", "${self:custom.ring.a}", "unknown"),
     ],
 )

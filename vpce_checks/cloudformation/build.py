@@ -291,7 +291,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     pending = [
         (stack, resource) for stack in stacks for resource in stack.resources().values() if resource.type in BUILDERS
     ]
-    # First the types of all extents, the VPCs last of them (their tags do not fork). Then the rest.
+    # First the types of all extents, the VPCs last of them (their tags fork in a thorough walk only). Then the rest.
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         is_detail = resource.type in DETAIL_TYPES

@@ -31,8 +31,8 @@ def all_tags(read: Reader, mode: str) -> Value:
 
 
 def _own(read: Reader, mode: str) -> Value:
-    """Return the tags of a resource, those that depend on a parameter with few values as one of what they may be. Tags do not
-    fork."""
+    """Return the tags of a resource, those that depend on a parameter with few values as one of what they may be. Tags fork
+    with ``PROPERTY`` only, in a thorough walk."""
     tags = _tags_of(read.value("Tags", mode=mode))
     if not isinstance(tags, MapValue):
         return tags

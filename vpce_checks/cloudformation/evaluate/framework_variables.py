@@ -45,7 +45,7 @@ FRAMEWORK_VARIABLE = re.compile(
 _SOURCE = re.compile(
     r"(?P<kind>cf|ssm|self|opt|sls|env)(?:\.(?P<old>[\w-]+))?(?:\((?P<given>[^()]*)\))?:(?P<address>.*)", re.S
 )
-_LITERAL = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_LITERAL = re.compile(r"(?P<sign>['\"])(?P<text>(?:(?!(?P=sign)).)*)(?P=sign)", re.DOTALL)
 _ENDING = re.compile(r"~(true|false|split|raw)$")
 _NO_PLACE = ("", "raw", "noDecrypt")
 """What else than a region may stand in the parentheses of a variable."""
@@ -118,8 +118,8 @@ def stack_names(stack: Stack) -> tuple[Value, ...]:
     named = _name(stack, text_of(service) or "", span)
     if not named:
         return ()
-    written = text_of(entry(root, "provider", "stage"))
-    fixed = [written or "dev"] if written is None or "{" not in written else []
+    stated = _stated_stage(stack, span)
+    fixed = [stated] if isinstance(stated, str) else []
     return tuple(join_strings([named, "-", text(each, span)]) for each in (_stage(stack, span), *fixed))
 
 
@@ -151,10 +151,8 @@ def _is_there(stack: Stack, alternative: str, span: Span) -> bool:
 
 
 def _other(stack: Stack, alternative: str, span: Span) -> Value:
-    literal = _LITERAL.fullmatch(alternative)
-    if literal is not None:
-        return literal[1] if literal[1] is not None else literal[2]
-    return unknown(f"{alternative} is filled in by the Serverless Framework", span)
+    literal = _literal(alternative)
+    return literal if literal is not None else unknown(f"{alternative} is filled in by the Serverless Framework", span)
 
 
 def _value_of(stack: Stack, alternative: str, span: Span, mode: str) -> Value | None:
@@ -303,9 +301,9 @@ def _name(stack: Stack, written: str, span: Span, depth: int = 0) -> Value:
 def _name_of(stack: Stack, alternatives: list[str], span: Span, depth: int) -> Value:
     """Return what the first of some alternatives that is there is, as a name."""
     first, rest = (alternatives[0], alternatives[1:]) if alternatives else ("", [])
-    literal = _LITERAL.fullmatch(first)
+    literal = _literal(first)
     if literal is not None:
-        return literal[1] if literal[1] is not None else literal[2]
+        return literal
     if first.startswith("$"):
         return _name(stack, first, span, depth)
     source = _source(first)
@@ -330,16 +328,19 @@ def _name_of(stack: Stack, alternatives: list[str], span: Span, depth: int) -> V
 
 def _stage(stack: Stack, span: Span, depth: int = 0) -> Value:
     """Return the stage of a service: the option of the command line, else what the service says, else ``dev``."""
+    return _given("opt", "stage", _stated_stage(stack, span, depth), span)
+
+
+def _stated_stage(stack: Stack, span: Span, depth: int = 0) -> Value:
     written = text_of(entry(stack.template.service, "provider", "stage"))
-    default = "dev" if written is None else _name(stack, written, span, depth + 1)
-    return _given("opt", "stage", default, span)
+    return _name(stack, written, span, depth + 1) if written else "dev"
 
 
 def _given(kind: str, name: str, default: Value, span: Span) -> Value:
     """Return an option or a variable of the environment, as something that services have in common: it is the same where
     they have the same default."""
     address = f"{kind}:{name}"
-    if isinstance(default, Reference) and default.address.startswith(address):
+    if isinstance(default, Reference) and default.address.partition(",")[0] == address:
         return default
     if isinstance(default, Opaque):
         return unknown(f"${{{address}}} is not known", span)
@@ -354,6 +355,12 @@ def _given(kind: str, name: str, default: Value, span: Span) -> Value:
 def _inner(variable: str) -> str:
     """Return what stands between the signs of a variable."""
     return variable[3:-2] if variable.startswith("${{") and variable.endswith("}}") else variable[2:-1]
+
+
+def _literal(alternative: str) -> str | None:
+    """Return the text of an alternative in quotes. None: it has none."""
+    match = _LITERAL.fullmatch(alternative)
+    return match["text"] if match is not None else None
 
 
 def _source(alternative: str) -> _Source | None:
