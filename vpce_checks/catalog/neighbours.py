@@ -30,8 +30,8 @@ MAX_ALIKE = 4
 """How many roots with endpoints that are alike one root sees. AWS refuses the second endpoint, whichever the first one is."""
 
 
-_FILTERS = ("firewall", "firewall_rule", "egress_rule")
-"""Parts of workloads that are security groups and their rules. Others are callers."""
+_FILTERS = ("firewall", "firewall_rule", "egress_rule", "group_attachment")
+"""Parts of workloads that are security groups, their rules, and who has them. Others are callers."""
 
 
 class Kind(NamedTuple):

@@ -40,7 +40,7 @@ REGION = ("@region",)
 _COMPANIONS = frozenset(
     {
         *("role", "role_policy", "policy", "attachment", "attachments", "exclusive", "instance_profile"),
-        *("firewall", "firewall_rule", "egress_rule", "elastic_ip", "elastic_ip_link", "nat"),
+        *("firewall", "firewall_rule", "egress_rule", "group_attachment", "elastic_ip", "elastic_ip_link", "nat"),
         *("propagation", "table_propagation", "dhcp_options", "dhcp_link"),
         *("subnet_group", "dms_subnet_group", "repository", "secret", "parameter"),
         *("table", "bucket", "queue", "topic", "stream", "delivery_stream", "state_machine", "event_bus"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from vpce_checks.model.network import Network, Part
 from vpce_checks.model.values import ListValue, Opaque, PartialString, Reference, Value
+from vpce_checks.reach.endpoints import possible_values
 from vpce_checks.reach.indexes import once
 
 
@@ -33,6 +35,20 @@ class Parts:
         """Return the part of one of ``kinds`` at ``address``."""
         return self._at(address, kinds)
 
+    def attached_to(self, address: str) -> Iterator[Part]:
+        """Yield what adds, or may add, a security group to an interface of the instance at ``address``."""
+        yield from self._attachments.get(address, ())
+        yield from self._attachments.get(None, ())
+
+    @cached_property
+    def _attachments(self) -> dict[str | None, list[Part]]:
+        """The attachments of groups by the address of what has the interface, which may be any for None."""
+        found: dict[str | None, list[Part]] = {}
+        for part in self.of_kind("group_attachment"):
+            for value in possible_values(part.get("interface")):
+                found.setdefault(_own_address(value), []).append(part)
+        return found
+
     def find(self, value: Value, *kinds: str) -> Part | None:
         """Return the part of one of ``kinds`` that ``value`` (an id, ARN or name) certainly names.
 
@@ -58,6 +74,13 @@ class Parts:
 
     def _at(self, address: str, kinds: tuple[str, ...]) -> Part | None:
         return next((part for kind in kinds if (part := self._by_address.get((kind, address))) is not None), None)
+
+
+def _own_address(value: Value) -> str | None:
+    """Return the address of the resource of this code that ``value`` is an attribute of, if it is certain."""
+    if isinstance(value, Reference) and value.kind in ("resource", "computed") and "[*]" not in value.address:
+        return value.address
+    return None
 
 
 def parts_of(network: Network) -> Parts:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from vpce_checks.model.network import Part
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Base64Text, Unknown, Value, merge_causes
+from vpce_checks.model.values import Base64Text, Cause, ListValue, Reference, Unknown, Value, merge_causes
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.proxies import mentions_proxy
@@ -37,7 +37,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
             part.declared,
             part.kind,
             _subnets(part, template),
-            groups_of(part, template),
+            with_attached(parts, part, groups_of(part, template)),
             "launch",
             first(part, template, "public_ip"),
             spread=part.kind == "scaling_group",  # of several interfaces of an instance, one carries the calls
@@ -108,6 +108,25 @@ def groups_of(part: Part, template: Part | None) -> Value:
     """Return the security groups of instances."""
     own = first(part, template, "security_groups")
     return own if own is not None or template is None else template.get("interface_groups")
+
+
+def with_attached(parts: Parts, part: Part, groups: Value) -> Value:
+    """Return the security ``groups`` of an instance, with those that the code adds to its interface.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/network_interface_sg_attachment
+    """
+    added = list(parts.attached_to(part.address))
+    if part.kind != "instance" or not added:
+        return groups
+    interfaces = [each.get("interface") for each in added]
+    certain = all(each.declared.exists is True for each in added) and all(
+        isinstance(each, Reference) and each.address == part.address for each in interfaces
+    )
+    if certain and isinstance(groups, ListValue) and groups.items:
+        items = (*groups.items, *(each.get("group") for each in added))
+        return ListValue(items, "list", groups.maybe, groups.rest)
+    text = f"{added[0].address} adds, or may add, a security group to {part.address}"
+    return Unknown((Cause(text, added[0].declared.span), *merge_causes([groups])))
 
 
 def user_data(part: Part) -> Value:
