@@ -34,7 +34,7 @@ class Service(NamedTuple):
     """Whether a service is served. ``by`` is an endpoint that serves it for certain; ``near`` are endpoints that do not.
 
     ``barred`` is a gateway endpoint that would serve it, if the caller's security groups let the calls out. ``shut`` is such
-    an interface endpoint. ``refuses`` is one that does not let the caller in.
+    an interface endpoint. ``refuses`` is one that does not let the caller in: its security groups, or ``by_acls``.
     """
 
     answer: TriState
@@ -43,6 +43,7 @@ class Service(NamedTuple):
     barred: str | None = None
     shut: str | None = None
     refuses: str | None = None
+    by_acls: bool = False
 
     @property
     def misled_to(self) -> str | None:

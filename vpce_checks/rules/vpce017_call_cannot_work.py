@@ -32,6 +32,12 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
         elif (closed := outcome.served.refuses) is not None:
             reason = f"{closed} does not let in HTTPS from it"
             value = f"let in TCP 443 from a security group of {workload}, or from its subnets, in a security group of {closed}"
+            if outcome.served.by_acls:
+                place = outcome.subnet.declared.address
+                reason = f"network ACLs do not let HTTPS from {place} to {closed}"
+                value = (
+                    f"let TCP 443 from {place}, and the replies to it, through the network ACLs on the way to {closed}"
+                )
             fix = Fix("text", address=closed, value=value)
         elif is_gateway_service(service) and past_acls(network, outcome.subnet, service).no:
             place = outcome.subnet.declared.address
@@ -61,7 +67,8 @@ RULE = Rule(
         "endpoint. Private DNS of an interface endpoint leads all calls to it: a security group of the workload must let HTTPS out "
         "to it, and the endpoint must let the workload in. Otherwise tasks do not start, nodes do not "
         "join and jobs hang. The rule fails only if the code "
-        "shows the call, the routes and the endpoints for certain. What the policy excuses or declares central is not "
+        "shows the call, the routes and the endpoints for certain. Where private DNS leads calls to an endpoint that they do "
+        "not get through to, it also fails with a NAT gateway, whatever other way out there is. What the policy excuses or declares central is not "
         "judged."
     ),
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html",

@@ -197,7 +197,8 @@ def _past_groups(
     if not out.no:
         let_in = admits(network, endpoint, Caller(subnet, workload.security_groups))
         is_refused = let_in.answer.no and not admits(network, endpoint).answer.no
-        return Service(NO, near=let_in.why, refuses=served.by) if is_refused else served
+        by_acls = let_in.stopped_by == "acls"
+        return Service(NO, near=let_in.why, refuses=served.by, by_acls=by_acls) if is_refused else served
     text = f"no security group of {workload.address} allows HTTPS to its addresses"
     groups = workload.declared.field_spans.get("security_groups", workload.declared.span)
     return Service(out, near=(Evidence(text, groups),), shut=served.by)
