@@ -182,6 +182,187 @@ def test_an_endpoint_that_does_not_let_the_caller_in(source: str, refused: bool,
         ['aws_vpc_endpoint.ecr["ecr.api"] does not let in HTTPS from it'] if refused else []
     )
     assert not [each for each in report["results"] if each["rule"] == "VPCE018"]
+    told = [str(step) for each in found for step in each["why"]]
+    assert any("TCP 443 from this caller" in text for text in told) == refused
+
+
+ADOPTED = """\
+resource "aws_default_security_group" "main" {
+  vpc_id = aws_vpc.main.id
+  INGRESS
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+"""
+BY_VPC = "aws_vpc.main.default_security_group_id"
+BY_RESOURCE = "aws_default_security_group.main.id"
+OF_ANOTHER = "aws_vpc.other.default_security_group_id"
+PERHAPS = "var.own ? aws_vpc.main.default_security_group_id : aws_security_group.task.id"
+
+
+def _refused(code: str, directory: Path) -> bool:
+    found = [each for each in report_on(directory, code)["results"] if each["rule"] == "VPCE017"]
+    return any("does not let in HTTPS from it" in each["message"] for each in found)
+
+
+@pytest.mark.parametrize(
+    ("caller", "source", "refused"),
+    [
+        (BY_RESOURCE, BY_VPC, False),
+        (BY_VPC, BY_RESOURCE, False),
+        (PERHAPS, BY_RESOURCE, False),
+        (BY_RESOURCE, PERHAPS, False),
+        (OF_ANOTHER, BY_RESOURCE, True),
+        (BY_RESOURCE, OF_ANOTHER, True),
+        ("aws_security_group.task.id", BY_RESOURCE, True),
+    ],
+)
+def test_the_default_group_has_two_names(caller: str, source: str, refused: bool, tmp_path: Path) -> None:
+    """The attribute of the VPC, and the resource that adopts the group."""
+    named = "private_dns_enabled = true\n  security_group_ids = [aws_security_group.door.id]"
+    door = ECR.replace("private_dns_enabled = true", named) + OTHERS.replace("SOURCE", f"security_groups = [{source}]")
+    more = 'variable "own" {}\nresource "aws_vpc" "other" {\n  cidr_block = "10.71.0.0/16"\n}\n'
+    task = TASK.replace("aws_security_group.task.id", caller)
+    assert _refused(NETWORK + task + door + more + ADOPTED.replace("INGRESS", ""), tmp_path) == refused
+
+
+def test_the_default_group_lets_its_members_in(tmp_path: Path) -> None:
+    """An endpoint that names no group has it."""
+    members = 'ingress {\n    from_port = 0\n    to_port = 0\n    protocol = "-1"\n    self = true\n  }'
+    code = NETWORK + TASK.replace("aws_security_group.task.id", BY_VPC) + ECR + ADOPTED.replace("INGRESS", members)
+    assert not _refused(code, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("caller", "source", "refused"),
+    [
+        ("sg-0123456789abcdef0", "123456789012/sg-0123456789abcdef0", False),
+        ("sg-0123456789abcdef0", "${var.account}/sg-0123456789abcdef0", False),
+        ("sg-0123456789abcdef0", "123456789012/sg-0fedcba9876543210", True),
+    ],
+)
+def test_an_account_before_a_group(caller: str, source: str, refused: bool, tmp_path: Path) -> None:
+    named = "private_dns_enabled = true\n  security_group_ids = [aws_security_group.door.id]"
+    rule = f'security_groups = ["{source}"]'
+    door = ECR.replace("private_dns_enabled = true", named) + OTHERS.replace("SOURCE", rule)
+    task = TASK.replace("aws_security_group.task.id", f'"{caller}"')
+    assert _refused(NETWORK + task + door + 'variable "account" {}\n', tmp_path) == refused
+
+
+HOST = """\
+resource "aws_instance" "host" {
+  ami                    = "ami-0a1b2c3d"
+  instance_type          = "t3.small"
+  subnet_id              = aws_subnet.inner.id
+  vpc_security_group_ids = [GROUPS]
+  user_data              = "#!/bin/bash\\necho ECS_CLUSTER=c >> /etc/ecs/ecs.config\\n"
+}
+
+resource "aws_instance" "idle" {
+  ami           = "ami-0a1b2c3d"
+  instance_type = "t3.small"
+}
+
+data "aws_instance" "found" {
+  instance_tags = { Name = "host" }
+}
+
+variable "more" {}
+"""
+ATTACHED = """\
+resource "aws_network_interface_sg_attachment" "more" {
+  COUNT
+  security_group_id    = GROUP
+  network_interface_id = INTERFACE
+}
+"""
+BY_HOST = "aws_instance.host.primary_network_interface_id"
+OTHER = "aws_security_group.other.id"
+
+
+@pytest.mark.parametrize(
+    ("group", "interface", "count", "refused"),
+    [
+        (OTHER, BY_HOST, "", False),
+        (OTHER, BY_HOST, "count = var.more", False),
+        (OTHER, "data.aws_instance.found.network_interface_id", "", False),
+        ("aws_security_group.door.id", BY_HOST, "", True),
+        (OTHER, "aws_instance.idle.primary_network_interface_id", "", True),
+    ],
+)
+def test_a_group_that_is_added_to_an_instance(
+    group: str, interface: str, count: str, refused: bool, tmp_path: Path
+) -> None:
+    """The endpoint lets in those of a group, or it is the only group that lets HTTPS out to the endpoint."""
+    agent = ECR.replace('["ecr.api", "ecr.dkr"]', '["ecs", "ecs-agent", "ecs-telemetry"]')
+    named = "private_dns_enabled = true\n  security_group_ids = [aws_security_group.door.id]"
+    added = ATTACHED.replace("GROUP", group).replace("INTERFACE", interface).replace("COUNT", count)
+    by = agent.replace("private_dns_enabled = true", named) + OTHERS.replace("SOURCE", f"security_groups = [{OTHER}]")
+    host = HOST.replace("GROUPS", "aws_security_group.task.id")
+    assert _refused(NETWORK + host + by + added, tmp_path) == refused
+
+    shut = 'resource "aws_security_group" "shut" {\n  vpc_id = aws_vpc.main.id\n}\n'
+    opened = OTHERS.replace("SOURCE", 'cidr_blocks = ["10.70.0.0/16"]').replace(
+        '"other" {\n',
+        '"other" {\n  egress {\n    from_port = 443\n    to_port = 443\n    protocol = "tcp"\n'
+        '    cidr_blocks = ["10.70.0.0/16"]\n  }\n',
+    )
+    by = agent.replace("private_dns_enabled = true", named) + opened
+    host = HOST.replace("GROUPS", "aws_security_group.shut.id")
+    found = report_on(tmp_path, NETWORK + host + by + shut + added)["results"]
+    barred = any("none of its security groups allows HTTPS" in each["message"] for each in found)
+    assert barred == refused
+
+
+def test_a_network_acl_that_does_not_let_the_caller_in(tmp_path: Path) -> None:
+    gate = """\
+resource "aws_subnet" "gate" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.70.2.0/24"
+}
+
+resource "aws_subnet" "third" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.70.3.0/24"
+}
+
+resource "aws_network_acl" "gate" {
+  vpc_id     = aws_vpc.main.id
+  subnet_ids = [aws_subnet.gate.id]
+  ingress {
+    rule_no    = 10
+    action     = "allow"
+    protocol   = "-1"
+    from_port  = 0
+    to_port    = 0
+    cidr_block = "10.70.3.0/24"
+  }
+  egress {
+    rule_no    = 10
+    action     = "allow"
+    protocol   = "-1"
+    from_port  = 0
+    to_port    = 0
+    cidr_block = "0.0.0.0/0"
+  }
+}
+"""
+    named = "private_dns_enabled = true\n  security_group_ids = [aws_security_group.door.id]"
+    door = ECR.replace("private_dns_enabled = true", named).replace("aws_subnet.inner.id", "aws_subnet.gate.id")
+    code = NETWORK + TASK + door + OTHERS.replace("SOURCE", 'cidr_blocks = ["10.70.0.0/16"]') + gate
+    found = [each for each in report_on(tmp_path, code)["results"] if each["service"] == "ecr.api"]
+    told = [(each["message"], each["fix"]) for each in found if each["rule"] == "VPCE017"]
+    endpoint = 'aws_vpc_endpoint.ecr["ecr.api"]'
+    assert told == [
+        (
+            f"aws_ecs_service.app calls ecr.api, but network ACLs do not let HTTPS from aws_subnet.inner to {endpoint}",
+            f"let TCP 443 from aws_subnet.inner, and the replies to it, through the network ACLs on the way to {endpoint}",
+        )
+    ]
 
 
 DHCP = """\

@@ -15,7 +15,7 @@ from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import IngressRule
 from vpce_checks.model.network import INVENTORY, Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
-from vpce_checks.model.values import Cause, Reference, Value, merge_causes, same
+from vpce_checks.model.values import Cause, PartialString, Reference, Value, join_strings, merge_causes, same
 from vpce_checks.reach.acls import Traffic, acls_let_through
 from vpce_checks.reach.clients import (
     Clients,
@@ -27,6 +27,7 @@ from vpce_checks.reach.clients import (
     subnet_ranges,
 )
 from vpce_checks.reach.endpoints import (
+    exists,
     exists_with,
     home_vpc,
     names,
@@ -236,7 +237,9 @@ def _declared_admits(
     hidden = any_of((opaque_may_use(network, address), known_by_stub(group.declared)))
     answer = any_of((*answers, hidden))
     only_members = answer.value is None and hidden.no and group.default
-    return Admission(answer, ports, tuple(_steps(group, rules, answers, answer, ports)), (address,), only_members)
+    return Admission(
+        answer, ports, tuple(_steps(group, rules, answers, answer, ports, source)), (address,), only_members
+    )
 
 
 def _added(
@@ -329,10 +332,12 @@ def _from(network: Network, endpoint: Endpoint, group: SecurityGroup, rule: Ingr
                 for item, presence in listed(rule.prefix_lists)
             ),
             *(
-                all_of((presence, _group_is_source(network, endpoint, item), _has_group(source, item)))
+                all_of((presence, _group_is_source(network, endpoint, item), _has_group(network, source, item)))
                 for item, presence in listed(rule.groups)
             ),
-            all_of((_own_members(rule, group), _has_group(source, Reference(group.declared.address, ("id",))))),
+            all_of(
+                (_own_members(rule, group), _has_group(network, source, Reference(group.declared.address, ("id",))))
+            ),
         )
     )
     if found.yes or source is not None:
@@ -368,7 +373,7 @@ def _group_is_source(network: Network, endpoint: Endpoint, value: Value) -> TriS
     return _is_at_home(network, endpoint, _declared(network, value))
 
 
-def _has_group(source: Source, value: Value) -> TriState:
+def _has_group(network: Network, source: Source, value: Value) -> TriState:
     """Return whether clients in ``source`` have the security group that ``value`` names: of many clients, some do.
 
     A group that the code only names, by an input or a look-up, may be one that it creates.
@@ -376,17 +381,56 @@ def _has_group(source: Source, value: Value) -> TriState:
     if not isinstance(source, Caller):
         return YES
     own = list(listed(source.groups, or_one=True))
+    value = _without_account(value)
     if not own:
         return maybe((Cause("the callers have the default security group"),))
-    return any_of(all_of((presence, _is_same_group(item, value))) for item, presence in own)
+    return any_of(all_of((presence, _is_same_group(network, item, value))) for item, presence in own)
 
 
-def _is_same_group(one: Value, other: Value) -> TriState:
+def _without_account(group: Value) -> Value:
+    """Return the group that a rule names, without its account, which may stand before it: ``111122223333/sg-1a2b3c4d``.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+    """
+    if isinstance(group, str):
+        return group.rpartition("/")[2]
+    if isinstance(group, PartialString) and any(isinstance(part, str) and "/" in part for part in group.parts):
+        at = max(place for place, part in enumerate(group.parts) if isinstance(part, str) and "/" in part)
+        head = str(group.parts[at]).rpartition("/")[2]
+        return join_strings((head, *group.parts[at + 1 :]))
+    return group
+
+
+def _is_same_group(network: Network, one: Value, other: Value) -> TriState:
+    """Return whether two values name one group. The default group of a VPC has two names where a resource adopts it."""
     named = link(one), link(other)
     if {each.external is not None for each in named} == {True, False}:
         label = next(each.external for each in named if each.external is not None)
         return maybe((Cause(f"{label} may be another security group of the code"),))
-    return same_object(one, other)
+    if (known := same_object(one, other)).possible:
+        return known
+    return any_of((_is_default_of(network, one, other), _is_default_of(network, other, one)))
+
+
+def _is_default_of(network: Network, value: Value, group: Value) -> TriState:
+    """Return whether ``value`` is the attribute of a VPC for its default group, and ``group`` the resource that adopts it."""
+    possible = possible_values(value)
+    certain = YES if len(possible) == 1 else maybe(merge_causes([value]))
+    linked = [link(each) for each in possible if _is_default_attribute(each)]
+    return any_of(
+        all_of(
+            (
+                certain,
+                names(each, vpc),
+                names(link(adopted.vpc), vpc),
+                names(link(group), adopted.declared.address),
+                exists(adopted.declared),
+            )
+        )
+        for each in linked
+        for vpc in (each.candidates if each.address is None else (each.address,))
+        for adopted in _adopted(network, vpc)
+    )
 
 
 def _is_at_home(network: Network, endpoint: Endpoint, group: SecurityGroup | None) -> TriState:
@@ -476,7 +520,12 @@ def _list_admits(network: Network, endpoint: Endpoint, value: Value, source: Sou
 
 
 def _steps(
-    group: SecurityGroup, rules: list[IngressRule], answers: list[TriState], answer: TriState, ports: Ports
+    group: SecurityGroup,
+    rules: list[IngressRule],
+    answers: list[TriState],
+    answer: TriState,
+    ports: Ports,
+    source: Source,
 ) -> Iterable[Evidence]:
     """Yield the evidence for what a group does: the rule that admits the traffic, or those that do not."""
     address = group.declared.address
@@ -489,6 +538,7 @@ def _steps(
         yield Evidence(f"{address} has no ingress rule", group.declared.span)
         return
     verb = "does not admit" if answer.no else "may admit"
+    clients = "this caller" if isinstance(source, Caller) else "the clients of the endpoint"
     shown = [rule for rule, each in zip(rules, answers, strict=True) if each.value is answer.value]
     for rule in shown[:MAX_RULES_SHOWN]:
-        yield Evidence(f"{rule.declared.address} {verb} {wanted} from the clients of the endpoint", rule.declared.span)
+        yield Evidence(f"{rule.declared.address} {verb} {wanted} from {clients}", rule.declared.span)
