@@ -266,6 +266,36 @@ def test_thousands_of_tables_are_decided_in_linear_time(separate: bool) -> None:
     assert calls(4 * few) < 4.2 * calls(few)
 
 
+@pytest.mark.parametrize("main", [False, True])
+def test_who_follows_a_table_is_found_in_linear_time(main: bool) -> None:
+    """Subnets without a table of their own follow the main one, which is to be found among all tables."""
+    few = at_most(64, 128)
+
+    def calls(count: int) -> int:
+        objects: list[Any] = [table(f"t{n}") for n in range(count)] + [subnet(f"s{n}") for n in range(count)]
+        objects += [] if main else (follows(f"s{n}", f"t{n}") for n in range(count))
+        return work(lambda: verdict(*objects, tables=ids("aws_route_table.t0")))
+
+    assert verdict(table("t0"), table("t1"), subnet("s"), tables=ids("aws_route_table.t0")) == "fail"
+    assert calls(4 * few) < 4.4 * calls(few)
+
+
+def test_subnets_for_firewalls_are_not_named() -> None:
+    objects = (table("a"), table("b"), *(each for n in "xyz" for each in (subnet(n), follows(n, "a"))))
+    (finding,) = findings(
+        "VPCE007", vpc(), gateway(route_tables=ids("aws_route_table.b")), *objects, appliance("firewall", "y")
+    )
+    assert "serves private subnets: aws_subnet.x, aws_subnet.z" in words(finding)
+
+
+def test_a_table_that_nobody_follows_serves_nobody() -> None:
+    tables = (table("a"), subnet("a"), follows("a", "a"), table("b"))
+    objects = (vpc(), gateway(route_tables=ids("aws_route_table.b")), *tables)
+    assert [each.serves_some for each in findings("VPCE007", *objects)] == [False]
+    followed = (subnet("b"), follows("b", "b"))
+    assert [each.serves_some for each in findings("VPCE007", *objects, *followed)] == [True]
+
+
 def test_a_doubt_about_callers_names_the_attachment() -> None:
     attachment = Appliance(
         declared("aws_ec2_transit_gateway_vpc_attachment.hub", 9), "transit_gateway", id_of("aws_subnet.x")

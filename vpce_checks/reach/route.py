@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Appliance, Endpoint, Network, Route, RouteTable, Subnet, link
+from vpce_checks.model.network import Appliance, Endpoint, Network, Route, RouteTable, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause
 from vpce_checks.reach.clients import subnets_by_address
@@ -95,10 +95,16 @@ def followed_by(network: Network, subnet: Subnet) -> Followed:
     home = network.vpc_by_address.get(link(subnet.vpc).address or "")
     if home is None:
         return Followed(None, "unknown", link(subnet.vpc).causes)
-    main = [table for table in tables_of(network, home) if is_main_of(network, table, home).possible]
-    if len(main) == 1 and is_main_of(network, main[0], home).yes:
-        return Followed(main[0], "main")
+    main = once(network, f"main table followed in {home.address}", lambda: _certain_main(network, home))
+    if main is not None:
+        return Followed(main, "main")
     return Followed(None, "unknown", (Cause(f"the main route table of {home.address} is not certain"),))
+
+
+def _certain_main(network: Network, home: Vpc) -> RouteTable | None:
+    """Return the main route table of a VPC; None if it is not certain."""
+    main = [table for table in tables_of(network, home) if is_main_of(network, table, home).possible]
+    return main[0] if len(main) == 1 and is_main_of(network, main[0], home).yes else None
 
 
 def gateway_on(network: Network, subnet: Subnet, service: str, table: RouteTable) -> tuple[TriState, Endpoint | None]:

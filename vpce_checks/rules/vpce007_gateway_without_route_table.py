@@ -23,7 +23,7 @@ from vpce_checks.reach.endpoints import (
     service_label,
     services,
 )
-from vpce_checks.reach.indexes import TOO_MANY, can_compare, gateways_beside, subnets_by_vpc
+from vpce_checks.reach.indexes import TOO_MANY, can_compare, gateways_beside, once
 from vpce_checks.reach.private_tables import private_tables, serves_attachments
 from vpce_checks.reach.route_tables import MAIN_TABLE, table_words
 from vpce_checks.reach.shared_tables import naming
@@ -74,7 +74,7 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
             finding = _verdict(network, endpoint, short, gateway, message, steps, fix)
         else:
             finding = _verdict(network, endpoint, short, gateway, message, steps, can_add=True)
-        return replace(finding, serves_some=routed.yes)
+        return replace(finding, serves_some=_serves_some(network, endpoint))
     if not routed.yes:
         message = f"{endpoint.address} might not be associated with any route table"
         return about_endpoint(RULE, endpoint, "unknown", message, short, because(routed.causes))
@@ -109,19 +109,37 @@ def _serves(network: Network, table: RouteTable) -> Evidence:
 
 
 def _followers(network: Network, table: RouteTable) -> str:
-    """Return the names of the subnets that certainly follow ``table`` and hold callers. "" if there are none."""
-    from vpce_checks.reach.attachment_subnets import is_for_attachment
-    from vpce_checks.reach.route import followed_by
+    """Return the names of the subnets that certainly follow ``table``, without those that are there for attachments or
+    firewalls. "" if there are none."""
+    from vpce_checks.reach.attachment_subnets import is_for_attachment, is_for_firewall
 
+    _, following = _by_table(network).get(table.declared.address, (table, ()))
+    ids = ((address, Reference(address, ("id",))) for address in following)
     subnets = [
-        subnet.declared.address
-        for subnet in subnets_by_vpc(network).certain(link(table.vpc).address or "")
-        if (followed := followed_by(network, subnet).table) is not None
-        and followed.declared == table.declared
-        and not is_for_attachment(network, Reference(subnet.declared.address, ("id",)))
+        address for address, id in ids if not is_for_attachment(network, id) and not is_for_firewall(network, id)
     ]
     more = f" and {len(subnets) - MAX_NAMED} more" if len(subnets) > MAX_NAMED else ""
     return ", ".join(subnets[:MAX_NAMED]) + more
+
+
+def _by_table(network: Network) -> dict[str, tuple[RouteTable, list[str]]]:
+    """Return the tables that subnets certainly follow, by their addresses, each with the addresses of those subnets."""
+    from vpce_checks.reach.route import followed_by
+
+    def make() -> dict[str, tuple[RouteTable, list[str]]]:
+        found: dict[str, tuple[RouteTable, list[str]]] = {}
+        for subnet in network.subnets:
+            table = followed_by(network, subnet).table
+            if table is not None:
+                found.setdefault(table.declared.address, (table, []))[1].append(subnet.declared.address)
+        return found
+
+    return once(network, "followers by table", make)
+
+
+def _serves_some(network: Network, endpoint: Endpoint) -> bool:
+    """Return whether a subnet certainly follows a table that ``endpoint`` certainly has."""
+    return any(has_table(network, endpoint, table).yes for table, _ in _by_table(network).values())
 
 
 def _remedy_for_main(network: Network, table: RouteTable) -> str:
