@@ -149,6 +149,13 @@ resource "aws_route53_record" "z" {
             + (GATEWAY % ("gateway", "[aws_route_table.r.id]") + OTHER_SUBNET).replace("]\n}", f"]\n{REFUSES}", 1),
             "broken",
         ),
+        # It is in the table of nobody.
+        (TABLES + PUBLIC + GATEWAY % ("gateway", "[aws_route_table.public.id]"), "broken"),
+        # Beside it, an interface endpoint that no name leads to lets nobody in.
+        (
+            TABLES + GATEWAY % ("gateway", "[aws_route_table.r.id]") + OTHER_SUBNET + NONE + OFF.replace(*CLOSED),
+            "partial",
+        ),
         # Names lead, or may lead, to it.
         (GOOD + NONE + ON.replace(*CLOSED), "broken"),
         (GOOD + NONE + OPEN.replace(*CLOSED), "broken"),

@@ -29,9 +29,9 @@ STATES = (
 
 ``DNS off``: an interface endpoint has private DNS off, and no other one of the VPC certainly has it on; or that of a FIPS
 variant has, and no other one serves the service. ``broken``: an endpoint is there, another rule about endpoints fails on
-it, and no other endpoint takes the calls. ``partial``: it is a gateway endpoint, and all that fails is that it is not in
-some of the route tables. ``by default``: as it must be while every parameter has its default, and missing or off with
-other values. ``known``: a failure that the baseline or the compared revision already has. ``central``: an endpoint of
+it, and no other endpoint takes the calls. ``partial``: one that fails is a gateway endpoint, and all that fails for it is
+that it is not in some of the route tables. ``by default``: as it must be while every parameter has its default, and
+missing or off with other values. ``known``: a failure that the baseline or the compared revision already has. ``central``: an endpoint of
 another VPC serves it.
 """
 
@@ -184,13 +184,13 @@ class _Endpoints:
 class _Verdicts:
     """What the findings about one VPC come to, by service.
 
-    ``broken`` holds the rules that fail, by the address that they fail for. ``useless`` holds services with an endpoint that
-    serves nobody, and not only some callers. ``bypassed`` holds the addresses of endpoints whose private DNS is off.
+    ``broken`` holds the rules that fail, by the address that they fail for. ``useless`` holds those of the addresses for which
+    more fails than that some callers are not served. ``bypassed`` holds the addresses of endpoints whose private DNS is off.
     """
 
     statuses: dict[str, set[str]] = field(default_factory=dict)
     broken: dict[str, dict[str, set[str]]] = field(default_factory=dict)
-    useless: set[str] = field(default_factory=set)
+    useless: dict[str, set[str]] = field(default_factory=dict)
     dns_off: set[str] = field(default_factory=set)
     bypassed: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
@@ -201,7 +201,7 @@ class _Verdicts:
         if finding.status == "fail" and not finding.passes_by_default:
             self.broken.setdefault(service, {}).setdefault(address, set()).add(finding.rule)
             if not finding.serves_some:
-                self.useless.add(service)
+                self.useless.setdefault(service, set()).add(address)
 
     def add(self, service: str, finding: Finding, address: str, is_answered: bool) -> None:
         """Add a finding about whether an endpoint is there, and has private DNS."""
@@ -236,7 +236,7 @@ def _cells(vpc: VpcRow, findings: Iterable[tuple[str, Finding]], endpoints: _End
         cells[service] = _state(
             verdicts.statuses.get(service, set()),
             used or serving,
-            fault=None if used or not serving else "broken" if service in verdicts.useless else "partial",
+            fault=None if used or not serving else _fault(service, serving, verdicts),
             dns_off=service in verdicts.dns_off or _all_in(verdicts.bypassed, serving),
             by_default=service in verdicts.by_default,
             known=service in verdicts.known,
@@ -254,6 +254,13 @@ def _used(
     from vpce_checks.report.text.broken import working
 
     return working(service, serving, endpoints.sure, failing)
+
+
+def _fault(service: str, serving: Sequence[EndpointRow], verdicts: _Verdicts) -> str:
+    """Return what is wrong with the endpoints of a service. What fails for something else than them is about all calls."""
+    useless = verdicts.useless.get(service, set())
+    failing = verdicts.broken.get(service, {}).keys() & {each.address for each in serving}
+    return "partial" if useless <= failing and failing - useless else "broken"
 
 
 def _place(root: RootReport, address: str) -> tuple[str, str | None]:
