@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.rules.networks import MAIN, declared, hidden, id_of, interface, network, record, vpc, zone
 from tests.work import work
 from vpce_checks.base.record import replace
@@ -102,3 +104,36 @@ def test_values_of_other_types() -> None:
         assert "endpoint" not in kinds(zone(MAIN), replace(named(1, id_of("aws_lb.x")), name=value))
         assert "endpoint" not in kinds(zone(MAIN), replace(named(1, id_of("aws_lb.x")), zone=value))
         assert kinds(replace(zone(MAIN), name=value))
+
+
+def _below(name: str, **fields: Any) -> Any:
+    return replace(named(9, "x"), name=name, type="TXT", **fields)
+
+
+@pytest.mark.parametrize(
+    ("others", "is_certain"),
+    [
+        ((), True),
+        ((_below("a.corp"),), True),
+        ((_below("x.a.corp"),), False),
+        ((_below("*.a.corp"),), False),
+        ((_below("x.a.corp"), replace(named(8, "b.corp"), name="a.corp", type="CNAME")), True),
+        ((_below("x.*.corp"),), True),
+    ],
+)
+def test_a_record_below_a_name_keeps_a_wildcard_from_answering_it(others: tuple[Any, ...], is_certain: bool) -> None:
+    """RFC 4592: the name exists, with nothing in it."""
+    own = replace(zone(MAIN), name="corp")
+    wildcard = replace(named(1, "www.example.com"), name="*.corp", type="CNAME")
+    found = outcomes(network(vpc(), own, wildcard, *others), "*.corp")
+    assert ([each.kind for each in found] == ["other"]) == is_certain
+    assert is_certain or any("keeps the wildcard from answering" in cause.text for cause in found[-1].doubts)
+
+
+def test_no_wildcard_answers_for_the_name_of_the_zone() -> None:
+    own = replace(zone(MAIN), name="corp")
+    wildcard = replace(named(1, "www.example.com"), name="*.corp", type="CNAME")
+    (apex,) = outcomes(network(vpc(), own, wildcard), "corp")
+    assert apex.kind == "none" and "wildcard" not in apex.records[-1].text
+    (empty,) = outcomes(network(vpc(), own, wildcard, _below("x.a.corp")), "a.corp")
+    assert empty.kind == "none" and "keeps wildcards from answering" in empty.records[-1].text

@@ -54,6 +54,7 @@ class Zone:
     nodes: dict[tuple[str, ...], bool] = field(default_factory=dict, compare=False)
     above: dict[tuple[str, ...], Entry] = field(default_factory=dict, compare=False)
     below: dict[tuple[str, ...], Entry] = field(default_factory=dict, compare=False)
+    deeper: dict[tuple[str, ...], dict[str, Entry]] = field(default_factory=dict, compare=False)
     doubts: list[Cause] = field(default_factory=list, compare=False)
 
     def add(self, entry: Entry) -> None:
@@ -61,7 +62,8 @@ class Zone:
 
         ``loose`` are records a part of whose name is not known. ``nodes`` are the names that exist, because a record has
         them or a name below them, each with whether that is certain. ``above`` are those with a record below them, each with
-        one, a certain one if there is one. ``below`` maps a name to a record directly below.
+        one, a certain one if there is one. ``below`` maps a name to a record directly below, ``deeper`` to the labels
+        directly below that have a record further below, with one.
         """
         name = entry.name
         if name is None or not name.known:
@@ -76,6 +78,9 @@ class Zone:
                 self.above[node] = entry
         if name.labels and name.labels[-1] != ANY_LABEL:
             self.below.setdefault(name.labels[:-1], entry)
+        for depth, label in enumerate(name.labels[:-1]):
+            if label != ANY_LABEL:
+                self.deeper.setdefault(name.labels[:depth], {}).setdefault(label, entry)
 
 
 class Zones(NamedTuple):
@@ -216,7 +221,7 @@ def _place_anywhere(network: Network, zones: Zones, unplaced: list[ZoneRecord]) 
 
 class Answering(NamedTuple):
     """The records of a zone that may answer a query. ``certain`` is whether one of them does for sure. ``causes`` say why
-    it is not certain which do. ``below`` is a record below the name, which keeps wildcards from answering for it."""
+    it is not certain which do. ``below`` is a record below the name, which keeps a wildcard from answering for it."""
 
     entries: list[Entry]
     certain: bool
@@ -233,11 +238,12 @@ def records_for(zone: Zone, query: Name) -> Answering:
     exact = zone.by_name.get(query, []) if query.sure else []
     loose = _loose(zone, query)
     if any(entry.present.yes for entry in exact):
-        return Answering([*exact, *loose], True)
+        causes = _empty_names(zone, query)
+        return Answering([*exact, *loose], not causes, causes)
     below = zone.above.get(query.labels) if query.sure else None
-    if below is not None and below.present.yes:
-        return Answering([*exact, *loose], False, below=below)
     wildcards, certain = _wildcards(zone, query)
+    if below is not None and below.present.yes:
+        return Answering([*exact, *loose], False, below=below if wildcards else None)
     found = [*exact, *loose, *(entry for entry in wildcards if entry not in exact)]
     if wildcards and zone.created is None:
         return Answering(found, False, may_hide_records(zone).causes)  # of which one may be for this very name
@@ -250,6 +256,18 @@ def records_for(zone: Zone, query: Name) -> Answering:
         return Answering(found, certain)
     declared = narrower.record.declared
     return Answering(found, False, (Cause(f"{declared.address} answers some of these names only", declared.span),))
+
+
+def _empty_names(zone: Zone, query: Name) -> tuple[Cause, ...]:
+    """Return why the wildcard record that is asked for does not answer all of its names: one of them only has a record below."""
+    if query.labels[-1:] != (ANY_LABEL,):
+        return ()
+    above = query.labels[:-1]
+    return tuple(
+        Cause(f"{each.record.declared.address} keeps the wildcard from answering a name", each.record.declared.span)
+        for label, each in zone.deeper.get(above, {}).items()
+        if Name((*above, label)) not in zone.by_name
+    )[:1]
 
 
 def _loose(zone: Zone, query: Name) -> list[Entry]:
