@@ -140,7 +140,7 @@ def _together(plan: Plan) -> list[list[str]]:
 
 
 def _fitting(groups: Sequence[list[_Comment]]) -> list[_Comment]:
-    """Return the comments of one review. What settles a finding together stays together, unless it is too much for any review."""
+    """Return the comments of one review. What settles a finding together stays together, unless nothing else fits."""
     fitting: list[_Comment] = []
     for group in groups:
         if len(fitting) + len(group) <= MAX_COMMENTS:
