@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, ClassVar
+from types import MappingProxyType, ModuleType
+from typing import Any, ClassVar, NoReturn
 
 import pytest
 
@@ -24,6 +24,7 @@ from tests.expectations import all_runs
 from tests.expectations import scan as run_scan
 from vpce_checks.cli import progress
 from vpce_checks.execution import process, workers
+from vpce_checks.execution.dask import DaskError, cluster
 from vpce_checks.execution.scan import scan
 from vpce_checks.model.roots import Root
 from vpce_checks.project.options import ScanOptions
@@ -271,3 +272,19 @@ def test_no_bar(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with progress.progress_bar(stream) as tell:
         tell(1, 4)
     assert stream.getvalue() == ""
+
+
+def test_a_dask_client_that_waits_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its error is no OSError in Python 3.10: https://docs.python.org/3/library/asyncio-exceptions.html"""
+
+    class LateError(Exception):
+        pass
+
+    def client(address: str, **options: object) -> NoReturn:
+        raise LateError
+
+    distributed = ModuleType("distributed")
+    distributed.__dict__.update(Client=client, TimeoutError=LateError)
+    monkeypatch.setitem(sys.modules, "distributed", distributed)
+    with pytest.raises(DaskError, match="no Dask scheduler answers"), cluster("tcp://127.0.0.1:9"):
+        pass

@@ -35,7 +35,7 @@ def cluster(address: str) -> Iterator[Cluster]:
         raise DaskError("Dask is not installed here; install it beside vpce-checks: pip install distributed") from error
     try:
         client = Client(address, timeout=TIMEOUT, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:  # distributed's TimeoutError is an OSError as well
+    except (OSError, Late, ValueError, TypeError) as error:
         raise DaskError(f"no Dask scheduler answers at {address}") from error
     with client:
         try:
