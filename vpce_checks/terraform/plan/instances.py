@@ -48,7 +48,7 @@ from vpce_checks.terraform.plan.kinds import (
 from vpce_checks.terraform.plan.model import Plan, Resource
 from vpce_checks.terraform.plan.providers import Providers
 from vpce_checks.terraform.plan.references import candidates, references_of
-from vpce_checks.terraform.plan.secrets import holds, is_marked, marks_argument, secret_texts
+from vpce_checks.terraform.plan.secrets import any_marked, holds, marks_argument, secret_texts
 from vpce_checks.terraform.plan.source import PlanSource
 
 MAX_NESTING = 40
@@ -221,7 +221,7 @@ class PlannedInstance:
         texts = self.planned.secret_texts
         return (
             bool(self._marked)
-            or is_marked(self.resource.sensitive)
+            or any_marked(self.resource.sensitive)
             or any(holds(value, texts) for value in self._values.values() if texts)
             or self.is_sensitive("region")
         )
@@ -235,7 +235,7 @@ class PlannedInstance:
             )
         unknown = None if resource.unknown is None else resource.unknown.get(name)
         expressions = resource.expressions
-        if not _any_unknown(unknown):
+        if not any_marked(unknown):
             if value is not None:
                 return planned.to_value(value, None)
             if name in resource.values or resource.unknown is not None:
@@ -287,7 +287,7 @@ class PlannedInstance:
             return
         if isinstance(expression, list) and len(expression) < len(items):
             expression = None  # a plan leaves out the expressions of dynamic blocks, which may be any of them
-        open_ = resource.unknown is None or _any_unknown(unknown)
+        open_ = resource.unknown is None or any_marked(unknown)
         written = self.planned.source.blocks(resource, type, items) if open_ else None
         for at, (item, flag) in enumerate(zip(items, flags, strict=True)):
             yield PlannedBlock(
@@ -382,7 +382,7 @@ class PlannedBlock:
         planned = self.instance.planned
         value = self.values.get(name)
         unknown = value is None if self.unknown is None else self.unknown.get(name)
-        if not _any_unknown(unknown):
+        if not any_marked(unknown):
             return None if value is None else planned.to_value(value, None)
         expression = self._expression(name)
         if expression is None and isinstance(self.expression, dict | list) and not self._whole and not self.written:
@@ -464,20 +464,6 @@ def _openness(value: Value) -> int:
 def _is_unknown(unknown: object) -> bool:
     """Whether a value is unknown as a whole."""
     return unknown is True
-
-
-def _any_unknown(unknown: object) -> bool:
-    """Whether anything in a value is unknown."""
-    stack = [unknown]
-    while stack:
-        top = stack.pop()
-        if top is True:
-            return True
-        if isinstance(top, dict):
-            stack.extend(top.values())
-        elif isinstance(top, list):
-            stack.extend(top)
-    return False
 
 
 def _nameless(plan: Plan) -> dict[str, list[Resource]]:

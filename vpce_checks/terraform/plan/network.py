@@ -20,7 +20,7 @@ from vpce_checks.terraform.plan.instances import Planned, PlannedInstance
 from vpce_checks.terraform.plan.kinds import KINDS
 from vpce_checks.terraform.plan.model import Plan
 from vpce_checks.terraform.plan.providers import Providers
-from vpce_checks.terraform.plan.secrets import is_marked
+from vpce_checks.terraform.plan.secrets import any_marked
 from vpce_checks.terraform.plan.source import PlanSource
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
@@ -127,7 +127,7 @@ def _objects(plan: Plan, planned: Planned, source: PlanSource, unfinished: str |
         found = OpaqueModule(
             declared, resource.type, "Terraform no longer manages it, and does not destroy it", held, is_unread=False
         )
-        yield concealed(found, (), labels) if is_marked(resource.sensitive) else found
+        yield concealed(found, (), labels) if any_marked(resource.sensitive) else found
     if unfinished is not None:
         place = Span(plan.document.file, 1)
         name = os.path.basename(plan.document.file)

@@ -14,8 +14,8 @@ from vpce_checks.terraform.plan.document import object_of
 from vpce_checks.terraform.plan.model import Plan, Resource
 
 
-def is_marked(marks: object) -> bool:
-    """Whether anything in a tree of marks is true."""
+def any_marked(marks: object) -> bool:
+    """Whether anything in a tree of marks (``after_sensitive``, ``after_unknown``) is true."""
     stack = [marks]
     while stack:
         top = stack.pop()
@@ -37,7 +37,7 @@ def secret_texts(plan: Plan) -> frozenset[str]:
             found.update(_texts(variable.get("value"), True))
     for resources in (plan.resources, plan.data):
         for resource in resources.values():
-            if is_marked(resource.sensitive):
+            if any_marked(resource.sensitive):
                 found.update(_texts(resource.values, resource.sensitive))
     top = plan.document.top
     states = (object_of(top, "planned_values"), object_of(object_of(top, "prior_state"), "values"))
@@ -71,7 +71,7 @@ def _at(marks: object, step: str | int) -> object:
 def marks_argument(resource: Resource, name: str) -> bool:
     """Whether a plan marks anything of an argument."""
     marks = resource.sensitive
-    return marks is True or (isinstance(marks, dict) and is_marked(marks.get(name)))
+    return marks is True or (isinstance(marks, dict) and any_marked(marks.get(name)))
 
 
 def holds(value: Value, texts: frozenset[str]) -> bool:
