@@ -742,6 +742,16 @@ STORES |= {
         f'resource "aws_s3_object" "o" {{\n  bucket = "store"\n  key = "NAME"\n  content_base64 = base64encode({JSON})\n}}\n',
         *STORES["object"][1:],
     ),
+    "state": (
+        'terraform {\n  backend "s3" {\n    bucket = "store"\n    key    = "NAME"\n  }\n}\n',
+        STORES["object"][1],
+        "jsondecode(data.aws_s3_object.o.body).outputs.vpc_id.value",
+    ),
+    "state in a workspace": (
+        'terraform {\n  backend "s3" {\n    bucket = "store"\n    key    = "NAME"\n  }\n}\n',
+        STORES["object"][1].replace('"core"', '"env:/${terraform.workspace}/core"'),
+        'jsondecode(data.aws_s3_object.o.body)["outputs"]["vpc_id"]["value"]',
+    ),
     "file by its absolute path": (
         STORES["file"][0].replace('"${path.module}/../out/NAME"', 'abspath("${path.module}/../out/NAME")'),
         *STORES["file"][1:],

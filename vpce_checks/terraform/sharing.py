@@ -12,7 +12,7 @@ from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import contained
 from vpce_checks.model.outside import PARAMETER, STACK, STATE, Offer, Outside, Sharing, Wanted
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import MapValue, Value, unknown
+from vpce_checks.model.values import JsonText, MapValue, PartialString, Value, merge_causes, unknown
 from vpce_checks.terraform.aws.generic import STACK_RESOURCE
 from vpce_checks.terraform.aws.tag_resources import tags_of
 from vpce_checks.terraform.build import deep_evaluation, tag_instances
@@ -37,7 +37,7 @@ from vpce_checks.terraform.config.outputs_of_others import (
 from vpce_checks.terraform.config.parameter_modules import parameters_of_modules
 from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
-from vpce_checks.terraform.config.stores import PARAMETER_TYPES, STORE_TYPES, stored, stored_value
+from vpce_checks.terraform.config.stores import BUCKET_OBJECT, PARAMETER_TYPES, STORE_TYPES, stored, stored_value
 from vpce_checks.terraform.config.template_bodies import deployed_template
 from vpce_checks.terraform.config.variables import no_names, root_values
 from vpce_checks.terraform.lang.evaluate import evaluate
@@ -214,21 +214,44 @@ def state_of(root: Module) -> Offer:
 
 
 def with_paths(state: Offer) -> Iterator[Offer]:
-    """Yield a state, and if it is in a bucket, once more by its path in a workspace below a ``workspace_key_prefix`` of its own.
+    """Yield a state, and if it is in a bucket, once more by its path in a workspace below a ``workspace_key_prefix`` of its own,
+    and as the object that it is.
 
     Those who read it may write the path as the key. Paths below ``env:`` need no offer: anybody knows them by their beginning.
     """
     yield state
     key = dict(state.key)
+    if key.get("backend") != "s3":
+        return
     prefix = key.pop("workspace_key_prefix", None)
-    if key.get("backend") != "s3" or not isinstance(prefix, str) or prefix == "env:":
-        return
     workspace = key.pop("workspace", None) or unknown("the workspace is not in the code", state.span, "string")
-    if workspace == "default":
-        return
-    path = path_in_bucket(prefix, workspace, state.name)
+    yield from _as_object(state, state.name)
+    path = path_in_bucket(prefix, workspace, state.name) if isinstance(prefix, str) and workspace != "default" else None
     if path is not None:
-        yield replace(state, name=path, key=key)
+        yield from _as_object(state, path)
+        if prefix != "env:":
+            yield replace(state, name=path, key=key)
+
+
+def _as_object(state: Offer, path: Value) -> Iterator[Offer]:
+    """Yield the state as the object in a bucket that others may read, without the backend that knows what is in it.
+
+    https://developer.hashicorp.com/terraform/language/state/remote-state-data#alternative-ways-to-share-data-between-configurations
+    """
+    if not isinstance(path, (str, PartialString)):
+        return
+    names = state.names() or ()
+
+    def text(name: str) -> Value:
+        outputs = {each: MapValue({"value": state.value(each)}, "object") for each in names}
+        document = MapValue({"outputs": MapValue(outputs, "object")}, "object")
+        return JsonText(merge_causes([document]), "string", document=document)
+
+    def is_sensitive(name: str) -> bool:
+        return any(map(state.is_sensitive, names))
+
+    bucket = {"bucket": state.key["bucket"]} if "bucket" in state.key else {}
+    yield Offer(BUCKET_OBJECT, path, state.what, state.span, text, key=bucket, is_sensitive=is_sensitive)
 
 
 def _first_line(root: Module) -> Span:

@@ -49,9 +49,10 @@ class _Store:
     within: tuple[str, ...] = ()
 
 
-_SECRET, _OBJECT, _FILE, _VAULT = "secret", "object in a bucket", "file", "secret of Vault"
+BUCKET_OBJECT = "object in a bucket"
+_SECRET, _FILE, _VAULT = "secret", "file", "secret of Vault"
 
-_OF_BUCKET = _Store(_OBJECT, "key", ("content", "content_base64"), "body", ("bucket",))
+_OF_BUCKET = _Store(BUCKET_OBJECT, "key", ("content", "content_base64"), "body", ("bucket",))
 _OF_FILE = _Store(_FILE, "filename", ("content", "content_base64", "sensitive_content"), "content")
 
 _STORES: Mapping[str, _Store] = {
