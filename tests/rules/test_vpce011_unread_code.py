@@ -404,3 +404,45 @@ def test_terramate_writes_into_the_stacks_below(tmp_path: Path) -> None:
     results = scan(tmp_path, (), {})[1]["results"]
     assert {each["status"] for each in results if each["rule"] == "VPCE001"} == {"unknown"}
     assert [each["file"] for each in results if each["rule"] == "VPCE011"] == ["generate.tm.hcl"]
+
+
+NETWORK_OF_TERRAMATE = 'resource "aws_vpc_endpoint" "s3" {\n  service_name = "x"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "text", "read"),
+    [
+        ("/lib/gen.tm.hcl", "lib/gen.tm.hcl", NETWORK_OF_TERRAMATE, ["net.tf"]),
+        ("../lib/gen.tm.hcl", "lib/gen.tm.hcl", NETWORK_OF_TERRAMATE, ["net.tf"]),
+        ("../lib/*.tm.hcl", "lib/gen.tm.hcl", NETWORK_OF_TERRAMATE, ["net.tf"]),
+        ("../lib/gen.tm.hcl", "lib/gen.tm.hcl", 'tm_dynamic "module" {\n}\n', ["net.tf"]),
+        (
+            "../lib/gen.tm.hcl",
+            "lib/gen.tm.hcl",
+            'tm_dynamic "resource" {\n  labels = ["aws_vpc_endpoint", "s"]\n}\n',
+            ["net.tf"],
+        ),
+        ("../lib/gen.tm.hcl", "lib/gen.tm.hcl", 'tm_dynamic "resource" {\n  labels = ["aws_sns_topic", "s"]\n}\n', []),
+        ("../lib/gone.tm.hcl", "lib/gen.tm.hcl", NETWORK_OF_TERRAMATE, ["stack.tm.hcl"]),
+        ("../../lib/gen.tm.hcl", "lib/gen.tm.hcl", NETWORK_OF_TERRAMATE, ["stack.tm.hcl"]),
+    ],
+)
+@pytest.mark.parametrize("is_written", [False, True])
+def test_what_a_stack_of_terramate_imports(
+    tmp_path: Path, source: str, file: str, text: str, read: list[str], is_written: bool
+) -> None:
+    """With code beside it, and in a directory without code, where it is a warning."""
+    stack = f'stack {{}}\nimport {{\n  source = "{source}"\n}}\n'
+    generate = f'generate_hcl "net.tf" {{\n  content {{\n{text}  }}\n}}\n'
+    files = {"net/stack.tm.hcl": stack, file: generate, **({"net/main.tf": LONE} if is_written else {})}
+    (tmp_path / ".git").mkdir()
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    found = scan(tmp_path, (), {})[1]
+    if is_written:
+        assert [each["message"].split()[0] for each in found["results"] if each["rule"] == "VPCE011"] == read
+        return
+    warnings = [item for root in found["roots"] for item in root["diagnostics"]]
+    assert [each["file"] for each in warnings] == [{"net.tf": file}.get(each, f"net/{each}") for each in read]
+    assert all("erramate" in each["message"] and each["severity"] == "warning" for each in warnings)

@@ -10,22 +10,26 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from vpce_checks.base.pattern import pattern
+from vpce_checks.base.record import replace
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import listing
 from vpce_checks.files.unfilled import unfilled_names
 from vpce_checks.model.network import Declaration, OpaqueModule
-from vpce_checks.model.spans import Span
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.sources.partly_known import above as upwards
-from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, UNFILLED_SUFFIXES
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, TERRAMATE_SUFFIXES, UNFILLED_SUFFIXES
 
 _REASON = "another tool fills it in, and what it writes is not here"
 _NOT_WRITTEN = "terramate generate writes it, and it is not here"
+_NOT_IMPORTED = "Terramate imports what is not here"
 
 _INSTALLED = "/.terraform/"
 """In the paths of installed modules: what is there is what is deployed."""
@@ -48,11 +52,20 @@ NETWORK = pattern(
 _CALL = pattern(rb"^[ \t]*(?:(?:module|component)\s+[\"'{]|stack\s+[\"'])|[\"']module[\"']\s*:", re.MULTILINE)
 
 
-_TERRAMATE = (".tm", ".tm.hcl")
-
 _STACK = pattern(rb"^[ \t]*stack\s*\{", re.MULTILINE)
 _GENERATES = pattern(rb"^[ \t]*generate_(?:hcl|file)\s+\"([^\"\n$]+)\"\s*\{", re.MULTILINE)
 """A block of Terramate that writes a file, with the path of that in the directory of a stack."""
+_IMPORTS = pattern(rb"^[ \t]*import\s*\{\s*source\s*=\s*(?:\"([^\"\n]{1,300})\"|\[)", re.MULTILINE)
+"""A block of Terramate that takes the blocks of another file, with the path of that."""
+_DYNAMIC_CALL = pattern(rb"\btm_dynamic\s+\"module\"")
+_DYNAMIC = pattern(rb"\blabels\s*=\s*\[\s*\"" + _TYPE + rb"\"")
+"""A call, and a resource with its type, of which Terramate writes several (``tm_dynamic``)."""
+
+MAX_IMPORTS = 100
+"""How many files of Terramate one stack may take blocks from."""
+
+UNWRITTEN = "the code that terramate generate writes from this file is not here, so it is not scanned; run terramate generate first"
+UNIMPORTED = "Terramate imports here what is not in the repository, so what it writes from that is not scanned"
 
 
 def unfilled_code(module: Module) -> Iterator[OpaqueModule]:
@@ -76,35 +89,102 @@ def unfilled_code(module: Module) -> Iterator[OpaqueModule]:
 
 
 def _of_terramate(module: Module) -> Iterator[OpaqueModule]:
-    """Yield what stands for the files that Terramate writes into a stack, by blocks there or above, and that are not there."""
-    directory, places = module.source.directory, module.session.places[:1]
+    """Yield what stands for the files that Terramate writes into a stack, and that are not there."""
+    for each in _unwritten(module.source.directory, module.session.places[:1]):
+        if each.name:
+            yield from _standing_for(each.data, each.span, each.name, _NOT_WRITTEN, module)
+        else:
+            yield _anything_of(os.path.relpath(each.span.file, module.session.root), each.span, _NOT_IMPORTED, module)
+
+
+def unwritten_stack(directory: str, names: Sequence[str], boundary: str) -> Iterator[Diagnostic]:
+    """Yield a warning about each file from which Terramate writes networks or calls of modules into a stack that has no code
+    yet. ``names`` are the files of the directory."""
+    places = (boundary,)
+    own = (os.path.join(directory, name) for name in names if name.endswith(TERRAMATE_SUFFIXES))
+    if not any(_STACK.search(_contents(file, places)) for file in own):
+        return
+    for each in _unwritten(directory, places):
+        if not each.name:
+            yield Diagnostic("warning", UNIMPORTED, each.span.file, each.span.line)
+        elif _held_by(each.data) or _calls(each.data):
+            yield Diagnostic("warning", UNWRITTEN, each.span.file, each.span.line)
+
+
+class _Block(NamedTuple):
+    """A block of Terramate: its text, its place, and the file that it writes. Without one it imports what is not here."""
+
+    data: bytes
+    span: Span
+    name: str = ""
+
+
+def _unwritten(directory: str, places: Places) -> Iterator[_Block]:
+    """Yield the blocks, in a stack and above it and in what files there import, whose file is not there."""
+    seen: dict[str, None] = {}
     for above in upwards(directory, places[0]):
         try:
-            names = _names(above, places)[2]
+            seen.update(dict.fromkeys(os.path.join(above, name) for name in _names(above, places)[2]))
         except OSError:
             continue
-        for file in (os.path.join(above, name) for name in names):
-            data = _contents(file, places)
-            blocks = list(_GENERATES.finditer(data))
-            for at, block in enumerate(blocks):
-                name = os.fsdecode(block[1])
-                if not name.endswith(TERRAFORM_SUFFIXES) or tracked.exists(os.path.join(directory, name), places):
-                    continue
-                end = blocks[at + 1].start() if at + 1 < len(blocks) else len(data)
-                span = Span(file, data.count(b"\n", 0, block.start()) + 1)
-                yield from _standing_for(data[block.start() : end], span, name, _NOT_WRITTEN, module)
+    pending = list(seen)
+    while pending and len(seen) <= MAX_IMPORTS:
+        file = pending.pop(0)
+        data = _contents(file, places)
+        for block in _IMPORTS.finditer(data):
+            taken = _imported(os.fsdecode(block[1] or b""), os.path.dirname(file), places)
+            if not taken:
+                yield _Block(b"", _span_at(file, data, block.start()))
+            pending += [each for each in taken if each not in seen]
+            seen.update(dict.fromkeys(taken))
+        blocks = list(_GENERATES.finditer(data))
+        for at, block in enumerate(blocks):
+            name = os.fsdecode(block[1])
+            if not name.endswith(TERRAFORM_SUFFIXES) or tracked.exists(os.path.join(directory, name), places):
+                continue
+            end = blocks[at + 1].start() if at + 1 < len(blocks) else len(data)
+            yield _Block(data[block.start() : end], _span_at(file, data, block.start()), name)
+
+
+def _imported(source: str, directory: str, places: Places) -> list[str]:
+    """Return the files that a source means: a path or a glob, from the file that imports or, with ``/``, from the top of the
+    repository."""
+    home, last = os.path.split(os.path.join(places[0] if source.startswith("/") else directory, source.lstrip("/")))
+    place = tracked.place_of(home, places) if last and not any(char in home for char in "*?[$") else None
+    try:
+        names = _names(place, places)[2] if place is not None else ()
+    except OSError:
+        names = ()
+    found = [os.path.join(home, name) for name in names if fnmatchcase(name, last)]
+    whole = os.path.join(home, last)
+    return found or ([whole] if place is not None and last and tracked.exists(whole, places) else [])
+
+
+def _span_at(file: str, data: bytes, offset: int) -> Span:
+    return Span(file, data.count(b"\n", 0, offset) + 1)
+
+
+def _held_by(data: bytes) -> tuple[str, ...]:
+    """Return the types of the network's resources in a text, each once."""
+    found = [each[1] or each[2] for each in _HELD.finditer(data)] + [each[1] for each in _DYNAMIC.finditer(data)]
+    return tuple(dict.fromkeys(each.decode() for each in found))
+
+
+def _calls(data: bytes) -> bool:
+    return _CALL.search(data) is not None or _DYNAMIC_CALL.search(data) is not None
+
+
+def _anything_of(shown: str, span: Span, reason: str, module: Module) -> OpaqueModule:
+    declared = Declaration(f"{module.session.label}{shown}", "unfilled", span, module.calls, module.exists)
+    return OpaqueModule(declared, shown, reason, (Unknown((Cause(f"{shown}: {reason}", span),)),))
 
 
 def _standing_for(data: bytes, span: Span, shown: str, reason: str, module: Module) -> Iterator[OpaqueModule]:
     """Yield what stands for code with the text ``data``, if it has to do with networks."""
-    held = tuple(dict.fromkeys((each[1] or each[2]).decode() for each in _HELD.finditer(data)))
-    calls = _CALL.search(data) is not None
-    if not (held or calls):
-        return
-    declared = Declaration(f"{module.session.label}{shown}", "unfilled", span, module.calls, module.exists)
-    anything = Unknown((Cause(f"{shown}: {reason}", span),))
-    may_add_endpoint = calls or any("vpc_endpoint" in type for type in held)
-    yield OpaqueModule(declared, shown, reason, (anything,), holds=held, no_endpoint=not may_add_endpoint)
+    held, calls = _held_by(data), _calls(data)
+    if held or calls:
+        may_add_endpoint = calls or any("vpc_endpoint" in type for type in held)
+        yield replace(_anything_of(shown, span, reason, module), holds=held, no_endpoint=not may_add_endpoint)
 
 
 def _listed(directory: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -114,7 +194,7 @@ def _listed(directory: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str
         names = sorted(entry.name for entry in entries if not entry.is_dir(follow_symlinks=False))
     unfilled = tuple(unfilled_names(names, UNFILLED_SUFFIXES))
     readers = tuple(name for name in names if name.endswith(_READERS)) if unfilled else ()
-    return unfilled, readers, tuple(name for name in names if name.endswith(_TERRAMATE))
+    return unfilled, readers, tuple(name for name in names if name.endswith(TERRAMATE_SUFFIXES))
 
 
 _names = listing(_listed)

@@ -11,7 +11,12 @@ from vpce_checks.model.roots import Batch, Fetched, Sniffed, by_path
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.faces.code import TerraformCode
 from vpce_checks.terraform.faces.found import KIND, MODULES, UNITS, CallScope, FoundRoots
-from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, UNFILLED_SUFFIXES, VARIABLE_SUFFIXES
+from vpce_checks.terraform.syntax.file_names import (
+    TERRAFORM_SUFFIXES,
+    TERRAMATE_SUFFIXES,
+    UNFILLED_SUFFIXES,
+    VARIABLE_SUFFIXES,
+)
 
 if TYPE_CHECKING:
     from vpce_checks.model.ignores import IgnoreComment
@@ -38,6 +43,10 @@ class RootModules:
         """Return the directory if one of its files makes it a module."""
         candidates = [directory] if any(map(_is_primary, names)) else []
         warnings = list(_unfilled(directory, names, boundary, is_module=bool(candidates)))
+        if not candidates and any(name.endswith(TERRAMATE_SUFFIXES) for name in names):
+            from vpce_checks.terraform.unfilled_code import unwritten_stack
+
+            warnings += unwritten_stack(directory, names, boundary)
         own = [name for name in names if not name.endswith(TERRAFORM_SUFFIXES)]
         others = [name for name in own if not name.lower().endswith(UNFILLED_SUFFIXES)]
         return Sniffed(candidates, others, tuple(warnings))
