@@ -52,6 +52,22 @@ class IngressRule:
 
 
 @record
+class Exclusive:
+    """What takes away everything of one ``kind`` that it does not list: the ``"ingress"`` or ``"egress"`` rules of a security
+    group, or the ``"records"`` of a zone. ``owner`` is the id of the group or zone. ``kept`` are the ids of the rules, or the
+    names of the records, which are records of the same declaration.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_security_group_rules_exclusive
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_records_exclusive
+    """
+
+    declared: Declaration
+    kind: str
+    owner: Value
+    kept: Value = EMPTY_SET
+
+
+@record
 class PrefixList:
     """A customer-managed prefix list. ``cidrs`` are its entries."""
 

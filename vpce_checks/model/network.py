@@ -17,6 +17,7 @@ from vpce_checks.model.declaration import INVENTORY as INVENTORY
 from vpce_checks.model.declaration import Call as Call
 from vpce_checks.model.declaration import Declaration as Declaration
 from vpce_checks.model.filters import (
+    Exclusive,
     GroupAssociation,
     IngressRule,
     NetworkAcl,
@@ -382,6 +383,7 @@ NetworkObject: TypeAlias = (
     | GroupAssociation
     | VpcRange
     | IngressRule
+    | Exclusive
     | PrefixList
     | PrefixListEntry
     | NetworkAcl
@@ -509,6 +511,7 @@ class Network:
     group_associations: tuple[GroupAssociation, ...] = ()
     vpc_ranges: tuple[VpcRange, ...] = ()
     ingress_rules: tuple[IngressRule, ...] = ()
+    exclusives: tuple[Exclusive, ...] = ()
     prefix_lists: tuple[PrefixList, ...] = ()
     prefix_list_entries: tuple[PrefixListEntry, ...] = ()
     network_acls: tuple[NetworkAcl, ...] = ()

@@ -136,11 +136,15 @@ class Project:
             networks = self.joining.networks(root)
         else:
             networks = self.language(root.language).read(root, self.place_of(root), self.outside_of(root, None))
-        if deployed is None:
-            return networks
-        from vpce_checks.estate.deployed import with_deployed
+        if deployed is not None:
+            from vpce_checks.estate.deployed import with_deployed
 
-        return with_deployed(networks, deployed)
+            networks = with_deployed(networks, deployed)
+        if not any(network.exclusives for network in networks):
+            return networks
+        from vpce_checks.reach.exclusive import without_taken
+
+        return [without_taken(network) for network in networks]
 
     def outside_of(self, root: Root, others: Outside | None) -> Outside | None:
         """What a root can ask for while it is read: ``others``, and what inventories say that is deployed."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.filters import (
+    Exclusive,
     GroupAssociation,
     IngressRule,
     NetworkAcl,
@@ -87,6 +88,12 @@ def _ingress_rule(instance: ResourceInstance) -> Iterator[NetworkObject]:
         collected(None, (instance.get("prefix_list_id"),)),
         collected(None, (instance.get("referenced_security_group_id"),)),
     )
+
+
+def _exclusive_rules(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    for kind in ("ingress", "egress"):
+        kept = as_strings(instance.get(f"{kind}_rule_ids"))
+        yield Exclusive(instance.declaration(), kind, instance.get("security_group_id"), kept)
 
 
 def _group_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
@@ -182,6 +189,7 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_default_security_group": _security_group,
     "aws_security_group_rule": _group_rule,
     "aws_vpc_security_group_ingress_rule": _ingress_rule,
+    "aws_vpc_security_group_rules_exclusive": _exclusive_rules,
     "aws_vpc_security_group_vpc_association": _group_association,
     "awscc_ec2_security_group": _awscc_group,
     "awscc_ec2_security_group_ingress": _awscc_group_rule,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from vpce_checks.base.record import replace
+from vpce_checks.model.filters import Exclusive
 from vpce_checks.model.network import (
     Declaration,
     HostedZone,
@@ -104,24 +105,26 @@ def _joined(records: Value, aliases: ListValue) -> Value:
 
 def _exclusive_records(instance: ResourceInstance) -> Iterator[NetworkObject]:
     """https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_records_exclusive"""
-    for block in instance.blocks("resource_record_set"):
+    zone, sets = instance.get("zone_id"), list(instance.blocks("resource_record_set"))
+    yield Exclusive(instance.declaration(), "records", zone, _from_blocks(sets, "name"))
+    for block in sets:
         declared = instance.declaration()
         if block.exists is not True:
             declared = replace(declared, exists=block.exists)
         for location in block.blocks("geolocation"):
             declared = answering_from(declared, as_string(location.get("country_code")))
-        yield _record_set(declared, instance.get("zone_id"), block)
+        yield _record_set(declared, zone, block)
 
 
 def _record_set(declared: Declaration, zone: Value, block: ResourceBlock) -> ZoneRecord:
-    values = block.get("resource_records")
-    alias = item(block.get("alias_target"), "dns_name")
-    targets = ListValue(() if alias is None else (alias,), "set", rest=_rest(values))
     return ZoneRecord(
         declared,
         zone,
         as_string(block.get("name"), ""),
-        targets,
+        _joined(
+            _from_blocks(list(block.blocks("resource_records")), "value"),
+            _from_blocks(list(block.blocks("alias_target")), "dns_name"),
+        ),
         as_string(block.get("type")),
         as_string(block.get("set_identifier")),
         relative=True,

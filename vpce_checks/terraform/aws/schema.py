@@ -30,6 +30,7 @@ _ASSIGNED = frozenset(
         "network_interface_ids",
         "hosted_zone_id",
         "zone_id",
+        "security_group_rule_id",
         "name_servers",
     }
 )
