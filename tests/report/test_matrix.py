@@ -218,3 +218,60 @@ def test_an_endpoint_that_goes_with_its_vpc_is_there(count: str, state: str, tmp
     (tmp_path / "main.tf").write_text(call)
     rows = csv.DictReader(io.StringIO(cli("scan", ".", "--format", "csv", cwd=tmp_path).out))
     assert [row["status"] for row in rows if (row["kind"], row["service"]) == ("coverage", "kms")] == [state]
+
+
+HUB = """\
+resource "aws_vpc" "spoke" {
+  cidr_block           = "10.1.0.0/16"
+  enable_dns_hostnames = true
+}
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id             = aws_vpc.v.id
+  vpc_endpoint_type  = "Interface"
+  service_name       = "com.amazonaws.eu-west-1.kms"
+  subnet_ids         = %s
+  security_group_ids = [aws_security_group.all.id]
+  policy             = %s
+}
+resource "aws_security_group" "all" {
+  vpc_id = aws_vpc.v.id
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+}
+resource "aws_route53_zone" "kms" {
+  name = "kms.eu-west-1.amazonaws.com"
+  vpc { vpc_id = aws_vpc.spoke.id }
+}
+resource "aws_route53_record" "kms" {
+  zone_id = aws_route53_zone.kms.zone_id
+  name    = ""
+  type    = "A"
+  alias {
+    name                   = aws_vpc_endpoint.kms.dns_entry[0].dns_name
+    zone_id                = aws_vpc_endpoint.kms.dns_entry[0].hosted_zone_id
+    evaluate_target_health = false
+  }
+}
+"""
+DENIED = 'jsonencode({ Statement = [{ Effect = "Deny", Principal = "*", Action = "*", Resource = "*" }] })'
+
+
+@pytest.mark.parametrize(
+    ("subnets", "policy", "state"),
+    [
+        ("[aws_subnet.s.id]", "null", "central"),
+        ("[aws_subnet.s.id]", DENIED, "broken"),
+        ("[]", "null", "broken"),
+    ],
+)
+def test_an_endpoint_of_the_hub_that_cannot_work_serves_no_spoke(
+    subnets: str, policy: str, state: str, tmp_path: Path
+) -> None:
+    (tmp_path / ".vpce-checks.yaml").write_text("version: 1\nrequired: {gateway: [], interface: [kms]}\n")
+    (tmp_path / "main.tf").write_text(HEAD + HUB % (subnets, policy))
+    rows = list(csv.DictReader(io.StringIO(cli("scan", ".", "--format", "csv", cwd=tmp_path).out)))
+    assert [row["status"] for row in rows if row["vpc"] == "aws_vpc.spoke" and row["kind"] == "coverage"] == [state]

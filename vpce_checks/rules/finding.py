@@ -72,7 +72,8 @@ class Finding:
     ``reason``; it is None if nobody does. ``own`` is the text of a rule of the user's own; None for the rules that come
     with vpce-checks. ``leaves_out``: what is unknown is only whether something is needed that a fix leaves out on
     purpose. ``is_refused``: AWS refuses what there is, or may refuse it, where else it would only do nothing. ``serves_some``: the
-    endpoint that it fails for takes the calls of some subnets.
+    endpoint that it fails for takes the calls of some subnets. ``served_by`` is the address of the endpoint of another VPC
+    that is why it passes.
     """
 
     rule: str
@@ -97,6 +98,7 @@ class Finding:
     leaves_out: bool = False
     is_refused: bool = False
     serves_some: bool = False
+    served_by: str | None = None
 
     @property
     def resource(self) -> str:

@@ -53,7 +53,8 @@ def _judge(
         hub = hub_endpoint(network, vpc, service)
         if hub.by is not None:
             message = f"{vpc.address} reaches {service} through an interface endpoint of another VPC"
-            yield about_vpc(rule, vpc, "pass", message, service, hub.why)
+            passed = about_vpc(rule, vpc, "pass", message, service, hub.why)
+            yield replace(passed, served_by=hub.by.address)
             return
         found = replace(found, perhaps=(*found.perhaps, *hub.why), near=(*found.near, *hub.near))
     asked = tuple(_asked(required, type, service, undecided))

@@ -97,7 +97,7 @@ def _sections(report: Report, style: Style) -> Iterator[tuple[str, list[str]]]:
     """Yield the sections that are not empty, by name."""
     blocks = numbered(_contents(report, style))
     covered = coverage(report)
-    places = places_of(report, (row for _, rows in covered for row in rows), blocks)
+    places = places_of(report, [row for _, rows in covered for row in rows], blocks)
     parts: dict[str, Iterable[str]] = {
         "summary": summary(report, blocks, style),
         "problems": problems(report, style),

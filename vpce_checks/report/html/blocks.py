@@ -11,7 +11,7 @@ from vpce_checks.project.results import Report
 from vpce_checks.report.deduplicate import Same
 from vpce_checks.report.groups import Grouped
 from vpce_checks.report.settled import Settled
-from vpce_checks.report.text.matrix import VpcCoverage
+from vpce_checks.report.text.matrix import ENDPOINT_RULES, Place, VpcCoverage
 from vpce_checks.rules.finding import Finding
 
 VpcKey = tuple[RootKey, str]
@@ -51,7 +51,7 @@ class Anchor:
 @record
 class Places:
     """Where things are on the page. ``roots`` are numbers; ``vpcs`` are ids; ``findings`` are those on a VPC by
-    service, worst first."""
+    service, worst first, and those on endpoints of other VPCs that serve it and cannot work."""
 
     roots: Mapping[RootKey, int]
     vpcs: Mapping[VpcKey, str]
@@ -67,16 +67,24 @@ def numbered(contents: Iterable[Settled | Grouped]) -> list[Block]:
     return [Block(f"f{number}", content) for number, content in enumerate(contents, 1)]
 
 
-def places_of(report: Report, rows: Iterable[VpcCoverage], blocks: Sequence[Block]) -> Places:
+def places_of(report: Report, rows: Sequence[VpcCoverage], blocks: Sequence[Block]) -> Places:
     """Return where on the page the VPCs in ``rows`` and their findings are."""
     vpcs = {(row.root, row.vpc): f"v{number}" for number, row in enumerate(rows, 1)}
     findings: dict[VpcKey, dict[str | None, list[Anchor]]] = {}
+    of_endpoints: dict[Place, list[Anchor]] = {}
     owners = _Owners(report)
     for block in blocks:
         for number, same in enumerate(block.members):
             anchor = Anchor(block.anchor_of(number), same.finding)
             for key in owners.of(same):
                 findings.setdefault(key, {}).setdefault(same.finding.service, []).append(anchor)
+            if same.finding.rule in ENDPOINT_RULES and same.finding.status == "fail":
+                for root in same.roots:
+                    of_endpoints.setdefault((root[0], same.finding.resource), []).append(anchor)
+    for row in rows:
+        for service, place in row.in_vain.items():
+            found = findings.setdefault((row.root, row.vpc), {}).setdefault(service, [])
+            found += of_endpoints.get(place, ())
     return Places({root.key: number for number, root in enumerate(report.roots)}, vpcs, findings)
 
 

@@ -15,7 +15,7 @@ from vpce_checks.report.text.matrix_text import and_more
 MEANINGS: Mapping[str, str] = {
     "missing": "a required endpoint is not there",
     "DNS off": "the interface endpoint has private DNS off, so clients do not use it",
-    "broken": "an endpoint is there, another rule fails on it, and no other endpoint takes the calls",
+    "broken": "an endpoint is there or in a hub, another rule fails on it, and no other endpoint takes the calls",
     "partial": "a gateway endpoint serves it, but is not in all the route tables that need it",
     "by default": "as it must be while every parameter has its default, and not with other values",
     "unknown": "it cannot be decided; the findings say why",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from vpce_checks.base.record import field, mutable, record
 from vpce_checks.catalog import satisfies
@@ -32,7 +33,7 @@ variant has, and no other one serves the service. ``broken``: an endpoint is the
 it, and no other endpoint takes the calls. ``partial``: one that fails is a gateway endpoint, and all that fails for it is
 that it is not in some of the route tables. ``by default``: as it must be while every parameter has its default, and
 missing or off with other values. ``known``: a failure that the baseline or the compared revision already has. ``central``: an endpoint of
-another VPC serves it.
+another VPC serves it; if a rule about endpoints fails on that one, it is ``broken`` here too.
 """
 
 WORDS: Mapping[str, str] = {
@@ -81,14 +82,20 @@ CALL_RULE = "VPCE017"
 _RULES = REQUIREMENT_RULES | ENDPOINT_RULES | {PRIVATE_DNS_RULE, CALL_RULE}
 
 
+Place: TypeAlias = "tuple[str, str | None]"
+"""The path of a root, and the address of an endpoint or a VPC there."""
+
+
 @record
 class VpcCoverage:
-    """One VPC: ``cells`` maps the short name of a service to one of :data:`STATES`."""
+    """One VPC: ``cells`` maps the short name of a service to one of :data:`STATES`. ``in_vain`` maps a service to the endpoint
+    of another VPC that serves it and cannot work: the path of its root, and its address there."""
 
     root: RootKey
     vpc: str
     external: bool
     cells: dict[str, str]
+    in_vain: Mapping[str, Place] = field(default_factory=dict)
 
 
 def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
@@ -96,7 +103,8 @@ def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
 
     A VPC is in the root that creates it. What is found on its endpoints in other roots counts there.
     """
-    elsewhere: dict[tuple[str, str | None], list[tuple[str, Finding]]] = {}
+    elsewhere: dict[Place, list[tuple[str, Finding]]] = {}
+    failing: set[Place] = set()
     of_endpoints = _RULES - REQUIREMENT_RULES
     for root in report.roots:
         inventory = root.inventory
@@ -104,8 +112,10 @@ def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
             own, path = inventory.made_by(finding.vpc)
             if path is not None and finding.rule in of_endpoints:
                 elsewhere.setdefault((path, own), []).append((root.path, finding))
+            if finding.rule in ENDPOINT_RULES and finding.status == "fail" and not finding.passes_by_default:
+                failing.update(_place(root, address) for address in (finding.resource, *finding.also))
     paths = {root.path for root in report.roots}
-    return [(root, _of_root(root, elsewhere, paths)) for root in report.roots]
+    return [(root, _of_root(root, elsewhere, paths, failing)) for root in report.roots]
 
 
 def services_of(cells: Iterable[Mapping[str, str]]) -> list[str]:
@@ -128,27 +138,38 @@ def unread_networks(root: RootReport) -> list[list[str]]:
 
 
 def _of_root(
-    root: RootReport, elsewhere: Mapping[tuple[str, str | None], list[tuple[str, Finding]]], paths: Collection[str]
+    root: RootReport,
+    elsewhere: Mapping[Place, list[tuple[str, Finding]]],
+    paths: Collection[str],
+    failing: Collection[Place],
 ) -> list[VpcCoverage]:
-    """Return the VPCs that the root creates, and those that no root among ``paths`` does."""
+    """Return the VPCs that the root creates, and those that no root among ``paths`` does. ``failing`` are the roots and
+    addresses of endpoints that cannot work."""
     findings: dict[str | None, list[tuple[str, Finding]]] = {}
     for finding in root.findings:
         if finding.rule in _RULES:
             findings.setdefault(finding.vpc, []).append((root.path, finding))
-    endpoints = _Endpoints(root)
+    endpoints = _Endpoints(root, failing)
     rows = []
     for vpc in root.inventory.vpcs:
         if root.inventory.made_by(vpc.address)[1] in paths:
             continue
         about = (*findings.get(vpc.address, ()), *elsewhere.get((root.path, vpc.address), ()))
-        rows.append(VpcCoverage(root.key, vpc.address, vpc.external, _cells(vpc, about, endpoints)))
+        cells = _cells(vpc, about, endpoints)
+        in_vain = {
+            finding.service: place
+            for _, finding in about
+            if finding.service is not None and (place := endpoints.broken_hub(finding)) is not None
+        }
+        rows.append(VpcCoverage(root.key, vpc.address, vpc.external, cells, in_vain))
     return rows
 
 
 class _Endpoints:
     """The endpoints of a root, as the matrix looks them up. ``sure`` are the addresses of those that are certainly there."""
 
-    def __init__(self, root: RootReport) -> None:
+    def __init__(self, root: RootReport, failing: Collection[Place]) -> None:
+        self._root, self._failing = root, failing
         listed = root.inventory.endpoints
         self.sure = frozenset(one.address for one, when in listed if one.goes_with_vpc and not when)
         self._by_vpc: dict[str | None, list[EndpointRow]] = {}
@@ -175,6 +196,11 @@ class _Endpoints:
         """Return what this root calls the resource of a finding on the root ``path``."""
         return self._addresses.get((path, finding.resource), finding.resource)
 
+    def broken_hub(self, finding: Finding) -> Place | None:
+        """Return the endpoint of another VPC that is why a finding passes, if a rule about endpoints fails on it."""
+        place = None if finding.served_by is None else _place(self._root, finding.served_by)
+        return place if place in self._failing else None
+
     def is_answered(self, vpc: str, finding: Finding) -> bool:
         """Return whether private DNS of another endpoint certainly answers for the one that a finding is about."""
         return (vpc, self._names.get(finding.resource, finding.service)) in self._answered
@@ -185,7 +211,8 @@ class _Verdicts:
     """What the findings about one VPC come to, by service.
 
     ``broken`` holds the rules that fail, by the address that they fail for. ``useless`` holds those of the addresses for which
-    more fails than that some callers are not served. ``bypassed`` holds the addresses of endpoints whose private DNS is off.
+    more fails than that some callers are not served. ``bypassed`` holds the addresses of endpoints whose private DNS is off,
+    ``in_vain`` the services that are served by an endpoint of another VPC that cannot work.
     """
 
     statuses: dict[str, set[str]] = field(default_factory=dict)
@@ -195,6 +222,7 @@ class _Verdicts:
     bypassed: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
     by_default: set[str] = field(default_factory=set)
+    in_vain: set[str] = field(default_factory=set)
 
     def breaks(self, service: str, finding: Finding, address: str) -> None:
         """Add a finding about a fault of an endpoint."""
@@ -229,6 +257,8 @@ def _cells(vpc: VpcRow, findings: Iterable[tuple[str, Finding]], endpoints: _End
             verdicts.breaks(service, finding, address)
         else:
             verdicts.add(service, finding, address, endpoints.is_answered(vpc.address, finding))
+            if endpoints.broken_hub(finding) is not None:
+                verdicts.in_vain.add(service)
     cells = {}
     for service in sorted({*verdicts.statuses, *verdicts.by_default, *present}):
         serving = _serving(service, present)
@@ -236,7 +266,7 @@ def _cells(vpc: VpcRow, findings: Iterable[tuple[str, Finding]], endpoints: _End
         cells[service] = _state(
             verdicts.statuses.get(service, set()),
             used or serving,
-            fault=None if used or not serving else _fault(service, serving, verdicts),
+            fault=None if used else _fault(service, serving, verdicts),
             dns_off=service in verdicts.dns_off or _all_in(verdicts.bypassed, serving),
             by_default=service in verdicts.by_default,
             known=service in verdicts.known,
@@ -256,14 +286,16 @@ def _used(
     return working(service, serving, endpoints.sure, failing)
 
 
-def _fault(service: str, serving: Sequence[EndpointRow], verdicts: _Verdicts) -> str:
+def _fault(service: str, serving: Sequence[EndpointRow], verdicts: _Verdicts) -> str | None:
     """Return what is wrong with the endpoints of a service. What fails for something else than them is about all calls."""
+    if not serving:
+        return "broken" if service in verdicts.in_vain else None
     useless = verdicts.useless.get(service, set())
     failing = verdicts.broken.get(service, {}).keys() & {each.address for each in serving}
     return "partial" if useless <= failing and failing - useless else "broken"
 
 
-def _place(root: RootReport, address: str) -> tuple[str, str | None]:
+def _place(root: RootReport, address: str) -> Place:
     """Return the root that has an endpoint, and its address there."""
     own, path = root.inventory.made_by(address)
     return path or root.path, own
