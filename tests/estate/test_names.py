@@ -761,6 +761,29 @@ STORES |= {
         'data "vault_kv_secret" "v" {\n  path = "kv/core"\n}\n',
         "data.vault_kv_secret.v.data.vpc",
     ),
+    "item of a table": (
+        'resource "aws_dynamodb_table" "t" {\n  name = "NAME"\n}\nresource "aws_dynamodb_table_item" "i" {\n'
+        "  table_name = aws_dynamodb_table.t.name\n  item = jsonencode({ vpc = { S = aws_vpc.core.id } })\n}\n",
+        'data "aws_dynamodb_table_item" "i" {\n  table_name = "core"\n  key = jsonencode({ id = { S = "a" } })\n}\n',
+        "jsondecode(data.aws_dynamodb_table_item.i.item).vpc.S",
+    ),
+    "config map": (
+        'resource "kubernetes_config_map_v1" "m" {\n  metadata {\n    name = "NAME"\n  }\n  data = { vpc = aws_vpc.core.id }\n}\n',
+        'data "kubernetes_config_map_v1" "m" {\n  metadata {\n    name      = "core"\n    namespace = "default"\n  }\n}\n',
+        "data.kubernetes_config_map_v1.m.data.vpc",
+    ),
+    "keys of consul": (
+        'resource "consul_keys" "k" {\n  key {\n    path  = "net/cidr"\n    value = aws_vpc.core.cidr_block\n  }\n'
+        '  key {\n    path  = "net/NAME"\n    value = aws_vpc.core.id\n  }\n}\n',
+        'data "consul_keys" "k" {\n  dynamic "key" {\n    for_each = ["cidr", "core"]\n    content {\n      name = key.value\n'
+        '      path = "net/${key.value}"\n    }\n  }\n}\n',
+        "data.consul_keys.k.var.core",
+    ),
+    "keys of consul below a path": (
+        'resource "consul_key_prefix" "k" {\n  path_prefix = "NAME/"\n  subkeys = { vpc = aws_vpc.core.id }\n}\n',
+        'data "consul_key_prefix" "k" {\n  path_prefix = "core/"\n}\n',
+        'data.consul_key_prefix.k.subkeys["vpc"]',
+    ),
 }
 
 
@@ -772,15 +795,31 @@ def test_what_one_root_stores_and_another_one_reads(tmp_path: Path, store: str, 
     assert verdicts(report(tmp_path, files)) == {CORE: status}
 
 
+_READ = {
+    "vault": "data_json",
+    "s3": "body",
+    "file": "content",
+    "secretsmanager": "secret_string",
+    "dynamodb": "item",
+    "kubernetes": "data.x",
+    "consul_keys": "var.x",
+    "consul_key_prefix": "subkeys.x",
+}
+
+
 @pytest.mark.parametrize("type", sorted(STORE_TYPES))
 def test_a_store_that_code_in_json_reads(tmp_path: Path, type: str) -> None:
     """Each type is among those by whose names roots are joined."""
-    within = {"bucket": "b", "mount": "kv"}
-    name = dict.fromkeys(("secret_id", "key", "filename", "path", "name"), "core")
-    written = dict.fromkeys(("secret_string", "content", "data_json"), "${aws_vpc.core.id}")
-    read = (
-        "data_json" if "vault" in type else "body" if "s3" in type else "content" if "file" in type else "secret_string"
+    within: dict[str, object] = {"bucket": "b", "mount": "kv"}
+    name: dict[str, object] = dict.fromkeys(
+        ("secret_id", "filename", "path", "name", "table_name", "path_prefix"), "core"
     )
+    id = "${aws_vpc.core.id}"
+    written: dict[str, object] = dict.fromkeys(("secret_string", "content", "data_json", "item"), id)
+    written |= {"data": {"x": id}, "subkeys": {"x": id}}
+    name["metadata"] = {"name": "core"}
+    name["key"] = [{"name": "x", "path": "core", "value": id}] if "consul" in type else "core"
+    read = next(read for part, read in _READ.items() if part in type)
     document = {
         "data": {type: {"x": within | name}},
         "resource": {

@@ -82,7 +82,7 @@ def offered(root: Module) -> Iterator[Offer]:
             if type in CREATED_TYPES:
                 yield from (offered_object(each, tags) for each in module.instances(type, name))
             if type in STORE_TYPES:
-                yield from filter(None, map(_stored, module.instances(type, name)))
+                yield from chain.from_iterable(map(_stored, module.instances(type, name)))
 
 
 def _of_template(instance: Instance) -> Iterator[Offer]:
@@ -154,17 +154,14 @@ def _wants(module: Module, type: str, name: str) -> Iterator[Wanted]:
             yield want
 
 
-def _stored(instance: Instance) -> Offer | None:
-    offer = stored(instance, environment_key)
-    if offer is None:
-        return None
-    given = offer.value
+def _stored(instance: Instance) -> Iterator[Offer]:
+    for offer in stored(instance, environment_key):
+        yield replace(offer, value=partial(_value_of, offer))
 
-    def value(name: str) -> Value:
-        with deep_evaluation():
-            return given(name)
 
-    return replace(offer, value=value)
+def _value_of(offer: Offer, name: str) -> Value:
+    with deep_evaluation():
+        return offer.value(name)
 
 
 def _parameter(instance: Instance) -> Offer:

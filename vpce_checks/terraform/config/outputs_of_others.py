@@ -14,7 +14,13 @@ from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wa
 from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value, unknown
 from vpce_checks.terraform.config.accounts import account_of
 from vpce_checks.terraform.config.states import state_address, workspace_in
-from vpce_checks.terraform.config.stores import STORE_TYPES, read_attributes, wanted_of_store
+from vpce_checks.terraform.config.stores import (
+    CONSUL_KEYS,
+    STORE_TYPES,
+    read_attributes,
+    wanted_of_store,
+    wants_of_store,
+)
 from vpce_checks.terraform.lang.marks import SENSITIVE
 
 if TYPE_CHECKING:
@@ -44,6 +50,8 @@ def value_of_another(instance: Instance, name: str) -> Value | None:
     if name in _SINGLE.get(instance.type, ()):
         part = name if name == "data" else ""
         return _note(found, part, instance, found.value(part, external(instance, name)))
+    if (instance.type, name) == (CONSUL_KEYS, "var"):
+        return _keys_of_consul(instance)
     if name in _LISTS.get(instance.type, ()):
         cause = Cause(f"which parameters {instance.address} reads is not known", instance.block.header)
         return Unknown((*found.why, cause)[:MAX_CAUSES])
@@ -69,6 +77,17 @@ _SINGLE: Mapping[str, tuple[str, ...]] = {
 
 _LISTS: Mapping[str, tuple[str, ...]] = {"aws_ssm_parameters_by_path": ("values", "names")}
 """Attributes that list every value, or its name, in an order that is not known."""
+
+
+def _keys_of_consul(instance: Instance) -> MapValue:
+    """Return the keys that a data source reads, by the names that it gives them."""
+    outside = instance.scope.session.outside
+    values: dict[str, Value] = {}
+    for name, want in wants_of_store(instance, environment_key).items():
+        found = outside.find(want) if outside is not None else None
+        otherwise = external(instance, "var", name)
+        values[name] = otherwise if found is None else found.value("", otherwise)
+    return MapValue(values, rest=Unknown(external(instance, "var").causes))
 
 
 def external(instance: Instance, *path: str) -> Reference:

@@ -32,6 +32,7 @@ _TAKES = (
 _FOUND = (
     rb"aws_(?:vpcs?|vpc_endpoint|subnets?|subnet_ids|route_tables?|security_groups?|secretsmanager_secret_version|s3_object|s3_bucket_object)"
     rb"|local_(?:sensitive_)?file|vault_generic_secret|vault_kv_secret(?:_v2)?"
+    rb"|aws_dynamodb_table_item|kubernetes_config_map(?:_v1)?|consul_keys|consul_key_prefix"
 )
 """The data sources that look an object up, or read what is in a store."""
 # Not rb"\bdata", for what begins with letters is found ten times as fast.
@@ -62,6 +63,10 @@ _GIVES = (
     b"local_sensitive_file",
     b"vault_generic_secret",
     b"vault_kv_secret",
+    b"aws_dynamodb_table_item",
+    b"kubernetes_config_map",
+    b"consul_keys",
+    b"consul_key_prefix",
     b'"aws_vpc"',
     b'"aws_default_vpc"',
     b"awscc_ec2_",
