@@ -88,11 +88,38 @@ class Behind(NamedTuple):
     powerless: bool = False
 
 
+def handed(read: Reader) -> tuple[Value, ...]:
+    """Return the properties of a resource that was not read. Nothing is decided for them."""
+    world = read.stack.world
+    at = (id(read.stack), read.resource.id)
+    if at not in world.handed:
+        outside, world.sensitive = world.sensitive, False
+        values = tuple(evaluate(read.stack, node, DISPLAY) for node in read.properties.entries.values())
+        world.handed[at] = values, world.sensitive
+        world.sensitive = outside
+    values, sensitive = world.handed[at]
+    world.sensitive |= sensitive
+    return values
+
+
 def behind(read: Reader) -> Behind:
     """Return what is known of the function that a custom resource calls. Nothing, if the function is elsewhere."""
     if not read.resource.type.startswith(_CUSTOM):
         return Behind()
     functions = list(_functions(read.stack, read.value("ServiceToken", mode=DISPLAY)))
+    world = read.stack.world
+    known = world.behind
+    key = tuple(function.address if function is not None else None for function in functions)
+    if key not in known:
+        outside, world.sensitive = world.sensitive, False
+        known[key] = _behind(functions), world.sensitive
+        world.sensitive = outside
+    found, sensitive = known[key]
+    world.sensitive |= sensitive
+    return Behind(*found)
+
+
+def _behind(functions: list[_Declared | None]) -> Behind:
     known = [function for function in functions if function is not None]
     given = (function.value(name) for function in _with_named(known) for name in _GIVEN)
     powerless = bool(known) and len(known) == len(functions) and all(map(_is_powerless, known))
@@ -209,7 +236,9 @@ def _may_have_more(stack: Stack, role: str) -> bool:
     """Return whether something in the deployment may give the role at ``role`` a policy that lets it make a network."""
     world = stack.world
     if world.empowered is None:
+        outside = world.sensitive
         world.empowered = set[str]().union(*map(_empowered_by, _deployment(stack)))
+        world.sensitive = outside
     return _ANY_ROLE in world.empowered or role in world.empowered
 
 
@@ -233,7 +262,7 @@ def _told(other: _Declared) -> list[Value]:
     """Return what a resource is handed that may do more for a role whose name it gets: it trusts it, or was not read."""
     resource = other.resource
     if is_opaque(resource) or (resource.type in STACK_TYPES and other.stack.child(resource) is None):
-        return [other.value(name) for name in reader(other.stack, resource).properties.entries]
+        return [*handed(reader(other.stack, resource))]
     return [other.value(name) for name in _TRUSTS.get(resource.type, ())]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation import attachments, filters, route53
 from vpce_checks.cloudformation.api_calls import API_CALL, ApiCalls, api_calls
-from vpce_checks.cloudformation.custom_resources import behind
+from vpce_checks.cloudformation.custom_resources import behind, handed
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
@@ -363,7 +363,7 @@ def _opaque_resource(stack: Stack, resource: ResourceDeclaration) -> OpaqueModul
     else:
         return None
     read = reader(stack, resource)
-    inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
+    inputs = handed(read)
     stored = [stored_here(stack, part, DISPLAY) for value in inputs for part in opaque_parts(value)]
     function = behind(read)
     calls = api_calls(stack, read.properties) if resource.type == API_CALL else ApiCalls()

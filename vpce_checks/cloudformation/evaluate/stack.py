@@ -80,7 +80,8 @@ class World:
     ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that
     are not there. With ``lenient``, no combination is refused, as macros change templates first. ``powerless`` says of
     roles whether they let nobody make a network, and ``empowered`` has the addresses of those that something may give
-    more than their own policies (see ``custom_resources``). ``crowded`` is the last key of a mapping that forks into too
+    more than their own policies; ``handed`` has what resources that were not read get, by the ``id`` of their stack and their own, and ``behind``
+    what is known of functions, by their addresses, each with whether it is sensitive (see ``custom_resources``). ``crowded`` is the last key of a mapping that forks into too
     many values. With ``by_tags``, the tags of VPCs are details that a thorough walk decides. ``under_way`` has
     the ``id`` of each value of a service that is being evaluated.
     """
@@ -107,6 +108,8 @@ class World:
     lenient: bool = False
     powerless: dict[str, bool] = field(default_factory=dict)
     empowered: set[str] | None = None
+    handed: dict[tuple[int, str], tuple[tuple[Value, ...], bool]] = field(default_factory=dict)
+    behind: dict[tuple[str | None, ...], tuple[tuple[tuple[Value, ...], bool], bool]] = field(default_factory=dict)
     crowded: OpenKey | None = None
     by_tags: bool = False
 
