@@ -129,6 +129,51 @@ CASES = {
         "Conditions: {Has: !Not [!And [!Equals [!Select [0, !Split ['-', !Ref X]], a], !Equals [!Ref X, b-c]]]}",
         "pass",
     ),
+    "a part of two listed values joined": (
+        "  X: {Type: String, AllowedValues: [dev, prod]}\n  Y: {Type: String, AllowedValues: [eu, us]}",
+        "Conditions: {Has: !Equals [!Select [1, !Split ['-', !Sub '${X}-${Y}']], eu]}",
+        "fail when Y is us",
+    ),
+    "an item at a listed number": (
+        "  X: {Type: Number, MinValue: 0, MaxValue: 2}",
+        "Conditions: {Has: !Equals [!Select [!Ref X, [a, b, a]], a]}",
+        "fail when X is 1",
+    ),
+    "a text of open values and itself": (
+        "  X: {Type: String}",
+        "Conditions: {Has: !Equals [!Sub '${X}-${AWS::Region}', !Join ['-', [!Ref X, !Ref 'AWS::Region']]]}",
+        "pass",
+    ),
+    "a text and a longer one of it": (
+        "  X: {Type: String}",
+        "Conditions: {Has: !Not [!Equals [!Ref X, !Sub 'dev-${X}']]}",
+        "pass",
+    ),
+    "the length of a list and a word": (
+        "  X: {Type: CommaDelimitedList}\n  Y: {Type: String, AllowedValues: [a, b]}",
+        "Conditions: {Has: !Not [!Equals [!Length {Ref: X}, !Ref Y]]}",
+        "pass",
+    ),
+    "an output of what is not created": (
+        "  X: {Type: String, AllowedValues: [a, b]}",
+        "Outputs: {O: {Value: !Ref S3}}\nConditions: {Has: !Equals [!Ref X, a]}",
+        "pass",
+    ),
+    "an output of what is not created, within a text": (
+        "  X: {Type: String, AllowedValues: [a, b]}\n  Y: {Type: String, Default: y}",
+        "Outputs: {O: {Value: !Sub '${Y}/${S3.Id}'}}\nConditions: {Has: !Equals [!Ref X, a]}",
+        "pass",
+    ),
+    "an output with the same condition": (
+        "  X: {Type: String, AllowedValues: [a, b]}",
+        "Outputs: {O: {Condition: Has, Value: !Ref S3}}\nConditions: {Has: !Equals [!Ref X, a]}",
+        "fail when X is b",
+    ),
+    "an output of one of two": (
+        "  X: {Type: String, AllowedValues: [a, b]}",
+        "Outputs: {O: {Value: !If [Has, !Ref S3, none]}}\nConditions: {Has: !Equals [!Ref X, a]}",
+        "fail when X is b",
+    ),
     "a mapping with a default": (
         "  X: {Type: String}",
         "Mappings: {M: {a: {On: 'yes'}, b: {On: 'yes'}}}\n"

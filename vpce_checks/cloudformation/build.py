@@ -15,7 +15,7 @@ from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, Interrupted, TooManyCombinations
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.pseudo import doubt_of_region
-from vpce_checks.cloudformation.evaluate.rules import require_parameters
+from vpce_checks.cloudformation.evaluate.rules import require_outputs, require_parameters
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
 from vpce_checks.cloudformation.reader import reader
 from vpce_checks.cloudformation.resources import (
@@ -306,6 +306,8 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
             for stack in stacks:
                 require_parameters(stack, decided)
     with choices.freezing():
+        for stack in stacks:
+            require_outputs(stack)
         for stack in stacks:
             objects += opaque_objects(stack)
     content = grouped(objects)

@@ -121,6 +121,7 @@ class Choices:
     _used: set[str] = field(default_factory=set)  # the choices of which the default was used
     _asked: set[str] = field(default_factory=set)
     _is_detail: bool = False
+    _noted: dict[str, Choice] | None = None
 
     def walk(self, build: Callable[[], Built]) -> list[tuple[dict[str, _Limits], Built]]:
         """Return the result of ``build`` in every combination that can be deployed.
@@ -180,6 +181,8 @@ class Choices:
 
     def value(self, choice: Choice) -> str | None:
         """Return the value, if only one is left. Otherwise return None."""
+        if self._noted is not None:
+            self._noted[choice.name] = choice
         left = self.left(choice)
         return left[0] if left is not None and len(left) == 1 else None
 
@@ -355,6 +358,15 @@ class Choices:
                 yield
         finally:
             self._is_detail = before
+
+    @contextmanager
+    def noting(self) -> Iterator[dict[str, Choice]]:
+        """Collect the choices whose values are asked for inside the block, by their names."""
+        before, self._noted = self._noted, {}
+        try:
+            yield self._noted
+        finally:
+            self._noted = before
 
     def hold(self) -> None:
         """Note that something is left open because no fork is made, if a thorough walk would decide it."""

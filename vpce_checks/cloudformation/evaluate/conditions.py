@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from math import prod
 from typing import TypeAlias
 
 from vpce_checks.cloudformation.evaluate.choices import Choice, Choices
@@ -34,6 +35,7 @@ from vpce_checks.model.values import (
 
 Truth: TypeAlias = bool | Opaque
 
+_LENGTH = Constraints(pattern=allowed_pattern("0|[1-9][0-9]*"))
 _AT_LEAST_ONE = Constraints(pattern=allowed_pattern("[1-9][0-9]*"))
 
 MAX_QUESTIONS = 8
@@ -115,6 +117,10 @@ def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
         asked = _one_choice(stack, left, right, partial(operand, node))
         choice = asked[0] if asked is not None else _listed_choice(choices, left, right)
         if choice is None:
+            with choices.noting() as noted:
+                compared()
+            choice = _noted_choice(choices, noted)
+        if choice is None:
             return _free(stack, left, right)
         if stack.world.sensitive:
             choices.sensitive.add(choice.name)
@@ -139,8 +145,10 @@ def _compared(left: Value, right: Value) -> bool | None:
     """Return whether two values are equal for certain, or differ for certain. None if neither."""
     if is_known(left) and is_known(right):
         return left == right
-    if isinstance(left, Reference) and left == right:
+    if _are_named(left) and left == right:
         return True
+    if _differ_in_length(left, right):
+        return False
     if is_known(left):
         left, right = right, left
     if not isinstance(right, str):
@@ -152,6 +160,22 @@ def _compared(left: Value, right: Value) -> bool | None:
         if all(isinstance(member, str) and member != right for member in members):
             return False
     return False if isinstance(left, PartialString) and not _may_be(left, right) else None
+
+
+def _are_named(value: Value) -> bool:
+    """Return whether all of a value that is not known has an identity."""
+    return all(isinstance(part, Reference) for part in opaque_parts(value))
+
+
+def _differ_in_length(left: Value, right: Value) -> bool:
+    """Return whether two texts hold the same unknown parts, and more or fewer letters beside them."""
+    both = [side.parts if isinstance(side, PartialString) else (side,) for side in (left, right)]
+    opaque = [[part for part in parts if not isinstance(part, str)] for parts in both]
+    if not all(isinstance(part, Reference) and part.type != "list" for parts in opaque for part in parts):
+        return False
+    first, second = (sorted(map(repr, parts)) for parts in opaque)
+    lengths = [sum(len(part) for part in parts if isinstance(part, str)) for parts in both]
+    return first == second and lengths[0] != lengths[1]
 
 
 def _one_choice(
@@ -177,8 +201,8 @@ def _derived(stack: Stack, choice: Choice, reference: Reference, evaluate_it: Ca
     """Return the choice of what functions make of ``choice``: an item of a list, a part of a text."""
     is_item = choice.constraints.is_list and len(reference.path) == 1 and isinstance(reference.path[0], int)
     constraints = choice.constraints.of_an_item if is_item else ANYTHING
-    if reference.path == ("length",) and choice.constraints.non_empty:
-        constraints = _AT_LEAST_ONE
+    if reference.path == ("length",):
+        constraints = _AT_LEAST_ONE if choice.constraints.non_empty else _LENGTH
 
     def derive(text: str) -> str | None:
         with stack.world.choices.assuming(choice, text):
@@ -205,6 +229,14 @@ def _listed_choice(choices: Choices, left: Value, right: Value) -> Choice | None
             if choice is not None and 1 < len(choices.left(choice) or ()) <= MAX_LISTED_VALUES:
                 return choice
     return None
+
+
+def _noted_choice(choices: Choices, noted: dict[str, Choice]) -> Choice | None:
+    """Return the first choice that is open, if together they have few values: then trying them decides any comparison."""
+    values = {name: choices.left(choice) or () for name, choice in noted.items()}
+    if not 1 < prod(map(len, values.values())) <= MAX_LISTED_VALUES:
+        return None
+    return next(noted[name] for name, left in values.items() if len(left) > 1)
 
 
 def _words(reference: Reference) -> str:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
@@ -15,7 +16,7 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.pseudo import region_choice
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Binding, Stack
 from vpce_checks.cloudformation.template.constraints import ANYTHING
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, text_of
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.model.values import Reference, Value
 
 if TYPE_CHECKING:
@@ -35,6 +36,39 @@ def require_parameters(stack: Stack, decided: frozenset[str]) -> None:
             with stack.world.choices.freezing():
                 value = evaluate(given.stack, given.node, CONDITION)
             _limit(stack, value, declared)
+
+
+def require_outputs(stack: Stack) -> None:
+    """Raise CannotDeploy if an output of ``stack`` refers to a resource that is not created: CloudFormation refuses that."""
+    if stack.existence is not True or stack.world.lenient:
+        return
+    absent = {
+        id for id, resource in stack.resources().items() if resource.condition and stack.exists(resource) is False
+    }
+    section = stack.template.section("Outputs")
+    if not absent or section is None:
+        return
+    outside = stack.world.sensitive
+    for _, node in stack.entries(section).values():
+        condition, value = text_of(entry(node, "Condition")), entry(node, "Value")
+        if value is None or not any(map(partial(_mentions, value), absent)):
+            continue
+        if condition is None or stack.condition(condition, node) is True:
+            evaluate(stack, value, CONDITION)
+    stack.world.sensitive = outside
+
+
+def _mentions(expression: Node, id: str) -> bool:
+    """Return whether an expression may refer to the resource ``id``: a quick look at its texts."""
+    pending: list[Node] = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Scalar):
+            if node.text == id or node.text.startswith(f"{id}.") or f"${{{id}" in node.text:
+                return True
+        else:
+            pending += node.items if isinstance(node, Sequence) else node.entries.values()
+    return False
 
 
 def _limit_region(stack: Stack) -> None:
