@@ -174,6 +174,28 @@ CASES = {
         "Outputs: {O: {Value: !If [Has, !Ref S3, none]}}\nConditions: {Has: !Equals [!Ref X, a]}",
         "fail when X is b",
     ),
+    "two empty texts joined": (
+        "  X: {Type: String}\n  Y: {Type: String, Default: y}",
+        "Conditions: {None: !Equals [!Join ['', [!Ref X, !Ref Y]], ''], Empty: !Equals [!Ref X, ''], "
+        "Has: !Not [!And [!Condition None, !Not [!Condition Empty]]]}",
+        "pass",
+    ),
+    "two texts joined by a sign": (
+        "  X: {Type: String}\n  Y: {Type: String}",
+        "Conditions: {Has: !Not [!And [!Equals [!Sub '${X}/${Y}', a/b], !Not [!Equals [!Ref Y, b]]]]}",
+        "pass",
+    ),
+    "two texts that cannot be joined so": (
+        "  X: {Type: String}\n  Y: {Type: String, MaxLength: 2}",
+        "Conditions: {Has: !Not [!Or [!Equals [!Sub '${X}/${Y}', a-b], !Equals [!Sub '${X}/${X}', a/b], "
+        "!Equals [!Sub '${X}/${Y}', a/bcd]]]}",
+        "pass",
+    ),
+    "a joined text that can be read in two ways": (
+        "  X: {Type: String}\n  Y: {Type: String}",
+        "Conditions: {Has: !Equals [!Sub '${X}-${Y}', a-b-c]}",
+        "fail when ${X}-${Y} = a-b-c is false",
+    ),
     "a mapping with a default": (
         "  X: {Type: String}",
         "Mappings: {M: {a: {On: 'yes'}, b: {On: 'yes'}}}\n"

@@ -5,9 +5,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from math import prod
 from typing import TypeAlias
 
@@ -40,6 +41,9 @@ _AT_LEAST_ONE = Constraints(pattern=allowed_pattern("[1-9][0-9]*"))
 
 MAX_QUESTIONS = 8
 """How many parameters one comparison may depend on."""
+
+MAX_READINGS = 10_000
+"""How many ways to read a text as one that is made of parameters are tried."""
 
 MAX_MEMBERS = 64
 """How many members of a list without a known value a rule is asked about."""
@@ -121,7 +125,8 @@ def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
                 compared()
             choice = _noted_choice(choices, noted)
         if choice is None:
-            return _free(stack, left, right)
+            spelt = _spelt(choices, left, right)
+            return _free(stack, left, right) if spelt is None else _all_are(stack, spelt)
         if stack.world.sensitive:
             choices.sensitive.add(choice.name)
         if asked is not None:
@@ -176,6 +181,57 @@ def _differ_in_length(left: Value, right: Value) -> bool:
     first, second = (sorted(map(repr, parts)) for parts in opaque)
     lengths = [sum(len(part) for part in parts if isinstance(part, str)) for parts in both]
     return first == second and lengths[0] != lengths[1]
+
+
+Spelling: TypeAlias = dict[Reference, str]
+"""What each of some references must be, so that a text that is made of them is a certain one."""
+
+
+def _spelt(choices: Choices, left: Value, right: Value) -> list[Spelling] | None:
+    """Return what the open parts of a text must be, so that it is ``right``: nothing, if it cannot be.
+
+    None if there are several ways to read ``right`` as such a text, or too many to try.
+    """
+    if not isinstance(left, PartialString) or not isinstance(right, str):
+        return None
+    refs = [part for part in left.parts if not isinstance(part, str)]
+    if not all(isinstance(ref, Reference) and not ref.path and choices.known(ref.address) for ref in refs):
+        return None
+    if (len(right) + 1) ** (len(refs) - 1) > MAX_READINGS:
+        return None
+    readings = list(islice(_readings(choices, left.parts, right, {}), 2))
+    return readings if len(readings) < 2 else None
+
+
+def _readings(choices: Choices, parts: tuple[str | Opaque, ...], text: str, given: Spelling) -> Iterator[Spelling]:
+    if not parts:
+        if not text:
+            yield given
+        return
+    first, rest = parts[0], parts[1:]
+    if isinstance(first, Reference):
+        choice = choices.known(first.address)
+        ends = range(len(text) + 1) if rest else [len(text)]
+        options = [given[first]] if first in given else [text[:end] for end in ends]
+        for option in options:
+            if text.startswith(option) and choice is not None and choices.may_be(choice, option):
+                yield from _readings(choices, rest, text[len(option) :], {**given, first: option})
+    elif isinstance(first, str) and text.startswith(first):
+        yield from _readings(choices, rest, text[len(first) :], given)
+
+
+def _all_are(stack: Stack, readings: list[Spelling]) -> Truth:
+    """Return whether all references have the values of the one reading that there is. They have not, if there is none."""
+    choices = stack.world.choices
+    for reference, text in readings[0].items() if readings else ():
+        choice = choices.known(reference.address)
+        assert choice is not None
+        if stack.world.sensitive:
+            choices.sensitive.add(choice.name)
+        answer = choices.equals(choice, text)
+        if answer is not True:
+            return answer if answer is not None else unknown(_undecided([reference]))
+    return bool(readings)
 
 
 def _one_choice(
