@@ -243,3 +243,30 @@ def test_what_aws_would_refuse_is_harm_where_it_did_nothing(tmp_path: Path) -> N
     cli("fix", "--rules", "VPCE007", "--write", cwd=tmp_path)
     report = json.loads(cli("scan", "--format", "json", cwd=tmp_path).out)
     assert not [each for each in report["results"] if "AWS refuses" in each["message"]]
+
+
+IDLE = 'resource "aws_vpc_endpoint" "idle" {\n  vpc_id       = aws_vpc.main.id\n  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+
+
+def test_no_second_gateway_endpoint_is_added_beside_one_without_a_route_table(tmp_path: Path) -> None:
+    """The call and the endpoint both fail, and the one change settles both."""
+    repository(tmp_path, {"main.tf": NETWORK + TASK + NAT + IDLE, ".vpce-checks.yaml": POLICY})
+    done = fix(tmp_path, "--write")
+    assert (tmp_path / "main.tf").read_text().count('"aws_vpc_endpoint"') == 1
+    said = " ".join(done.out.split())
+    assert "settled 1 failure in 1 file: VPCE007 aws_vpc_endpoint.idle" in said
+    assert "along the way 1 more failure: VPCE018" in said and "left" not in said
+
+
+def test_no_second_interface_endpoint_is_added_beside_one_with_private_dns_off(tmp_path: Path) -> None:
+    group = (
+        'resource "aws_security_group" "ends" {\n  vpc_id = aws_vpc.main.id\n  ingress {\n    from_port   = 443\n'
+        '    to_port     = 443\n    protocol    = "tcp"\n    cidr_blocks = ["10.70.0.0/16"]\n  }\n}\n'
+    )
+    off = ECR.replace("  private_dns_enabled = true\n", "  security_group_ids  = [aws_security_group.ends.id]\n")
+    repository(tmp_path, {"main.tf": NETWORK + TASK + S3 + group + off, ".vpce-checks.yaml": POLICY})
+    done = fix(tmp_path, "--write")
+    assert (tmp_path / "main.tf").read_text().count('"aws_vpc_endpoint"') == 2
+    said = " ".join(done.out.split())
+    assert "settled 2 failures in 1 file: VPCE004" in said
+    assert "along the way 2 more failures: VPCE017" in said and "left" not in said

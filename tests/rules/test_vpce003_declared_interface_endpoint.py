@@ -38,6 +38,15 @@ def test_a_gateway_is_no_interface_endpoint() -> None:
     assert "the gateway endpoint aws_vpc_endpoint.s3 does not count" in finding.message
 
 
+def test_one_of_the_wrong_type_is_to_be_changed() -> None:
+    """A second one beside it would stay when the type of the first one is right."""
+    (finding,) = findings("VPCE003", vpc(), gateway("ssm"), asks=policy(interface="ssm"))
+    assert finding.fix is not None
+    assert (finding.fix.kind, finding.fix.value) == ("text", "make aws_vpc_endpoint.ssm an interface endpoint")
+    (finding,) = findings("VPCE003", vpc(), gateway("s3"), asks=policy(interface="s3"))
+    assert finding.fix is not None and finding.fix.adds
+
+
 @pytest.mark.parametrize(
     ("asked", "there"),
     [

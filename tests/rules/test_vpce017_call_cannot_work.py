@@ -104,3 +104,42 @@ module "names" {
 """
     assert found(tmp_path, ISOLATED + closed) == {"ecr.api": "fail", "ecr.dkr": "fail", "s3": "fail"}
     assert found(tmp_path, ISOLATED + closed + unread) == {"s3": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("there", "service", "remedy"),
+    [
+        (
+            S3.replace("[aws_route_table.inner.id]", "[]"),
+            "s3",
+            "associate aws_vpc_endpoint.s3 with aws_route_table.inner",
+        ),
+        (
+            ECR.replace("private_dns_enabled = true", "private_dns_enabled = false"),
+            "ecr.api",
+            'turn private DNS of aws_vpc_endpoint.ecr["ecr.api"] on',
+        ),
+        (
+            ECR.replace('  vpc_endpoint_type   = "Interface"\n', ""),
+            "ecr.api",
+            'make aws_vpc_endpoint.ecr["ecr.api"] an interface endpoint',
+        ),
+        (
+            ECR.replace('"Interface"', '"GatewayLoadBalancer"'),
+            "ecr.api",
+            'mend aws_vpc_endpoint.ecr["ecr.api"], which is there for ecr.api and does not serve it',
+        ),
+    ],
+)
+def test_an_endpoint_that_is_there_is_to_be_mended(tmp_path: Path, there: str, service: str, remedy: str) -> None:
+    """A second one beside it would cost money, or AWS would refuse it as soon as the first one works."""
+    results = report_on(tmp_path, ISOLATED + there)["results"]
+    (fix,) = [each["fix"] for each in results if (each["rule"], each["service"]) == ("VPCE017", service)]
+    assert fix == remedy
+
+
+def test_an_interface_endpoint_for_s3_is_left_as_it_is(tmp_path: Path) -> None:
+    off = S3.replace("route_table_ids = [aws_route_table.inner.id]", 'vpc_endpoint_type = "Interface"')
+    results = report_on(tmp_path, ISOLATED + off)["results"]
+    (fix,) = [each["fix"] for each in results if (each["rule"], each["service"]) == ("VPCE017", "s3")]
+    assert 'vpc_endpoint_type = "Gateway"' in fix

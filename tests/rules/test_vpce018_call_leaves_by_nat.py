@@ -75,3 +75,10 @@ def test_dns_leads_calls_to_an_interface_endpoint_although_glue_asks_for_a_gatew
     assert found(tmp_path, NETWORK + GLUE + NAT + BY_NAME) == {}
     without_names = BY_NAME.replace("private_dns_enabled = true", "private_dns_enabled = false")
     assert found(tmp_path, NETWORK + GLUE + NAT + without_names) == {"s3": "fail"}
+
+
+def test_the_endpoint_that_is_there_is_to_be_associated(tmp_path: Path) -> None:
+    idle = S3.replace("  route_table_ids = [aws_route_table.inner.id]\n", "")
+    results = report_on(tmp_path, NETWORK + TASK + NAT + idle)["results"]
+    (fix,) = [each["fix"] for each in results if each["rule"] == "VPCE018"]
+    assert fix == "associate aws_vpc_endpoint.s3 with aws_route_table.inner"

@@ -33,6 +33,8 @@ from vpce_checks.reach.private_dns import may_be_on
 class Service(NamedTuple):
     """Whether a service is served. ``by`` is an endpoint that serves it for certain; ``near`` are endpoints that do not.
 
+    ``idle`` is the first of them that is certainly for the service, in the VPC and there.
+
     ``barred`` is a gateway endpoint that would serve it, if the caller's security groups let the calls out. ``shut`` is such
     an interface endpoint. ``refuses`` is one that does not let the caller in: its security groups, or ``by_acls``.
     """
@@ -44,6 +46,7 @@ class Service(NamedTuple):
     shut: str | None = None
     refuses: str | None = None
     by_acls: bool = False
+    idle: str | None = None
 
     @property
     def misled_to(self) -> str | None:
@@ -61,6 +64,7 @@ def serves(
     answers: list[TriState] = []
     near: list[Evidence] = []
     barred: str | None = None
+    idle: str | None = None
     for endpoint in endpoints_by_vpc(network).may_name(vpc.address):
         if is_of(endpoint, service).no or is_vpc(endpoint.vpc, vpc).no:
             continue
@@ -72,11 +76,19 @@ def serves(
             barred = endpoint.address
         elif own.no:
             near.append(Evidence(f"{endpoint.address} does not serve it", endpoint.declared.span))
+            idle = idle or (endpoint.address if _is_idle(vpc, endpoint, service) else None)
     hidden = [Cause(step.text, step.span) for step in endpoints_behind_opaque(network, vpc.address)]
     answers += [maybe(hidden)] if hidden else []
     answers += () if gateway_only else _by_name(network, vpc, service)
     found = any_of(answers)
-    return Service(found, None, tuple(near), barred)
+    return Service(found, None, tuple(near), barred, idle=idle)
+
+
+def _is_idle(vpc: Vpc, endpoint: Endpoint, service: str) -> bool:
+    """Return whether ``endpoint`` is certainly there for ``service``, so that a second one beside it is no way to serve it. An
+    interface endpoint for S3 stands in nobody's way."""
+    there = (is_exactly(endpoint, service), is_vpc(endpoint.vpc, vpc), exists_with(endpoint.declared, vpc.declared))
+    return all_of(there).yes and (not is_gateway_service(service) or has_type(endpoint, "Gateway").yes)
 
 
 def _ways(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.base.record import replace
+from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Network, Vpc
 from vpce_checks.model.verdict import Group, Severity
 from vpce_checks.policy import Policy, Required, Undecided, required_for
 from vpce_checks.reach.coverage import Coverage, coverage, satisfied_by
 from vpce_checks.reach.endpoints import truth
-from vpce_checks.rules.finding import Finding, Rule, about_vpc, addition
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc, addition
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
 
@@ -58,7 +59,7 @@ def _judge(
             return
         found = replace(found, perhaps=(*found.perhaps, *hub.why), near=(*found.near, *hub.near))
     asked = tuple(_asked(required, type, service, undecided))
-    fix = addition(vpc, type, service)
+    fix = _remedy(vpc, type, service, found)
     idle = vpc.default and _is_idle(network, vpc)
     severity: Severity | None = "low" if idle else None
     group: Group | None = "default-vpc" if idle else None
@@ -79,6 +80,14 @@ def _judge(
 
         missing = with_callers(missing, network, vpc, policy, service)
     yield missing
+
+
+def _remedy(vpc: Vpc, type: str, service: str, found: Coverage) -> Fix:
+    """Return how the VPC gets the endpoint: a new one, unless one that is there would do with the only type that there is."""
+    other = found.other_type
+    if other is None or type == "gateway" or is_gateway_service(service):
+        return addition(vpc, type, service)
+    return Fix("text", address=other.address, value=f"make {other.address} an interface endpoint")
 
 
 def _dns_first(vpc: Vpc, type: str) -> Iterator[Evidence]:

@@ -16,13 +16,13 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
     from vpce_checks.catalog import is_gateway_service
     from vpce_checks.policy.workloads import workloads_setting
     from vpce_checks.rules.required_endpoint import fails_already
-    from vpce_checks.rules.workload_calls import about_workload, add_endpoint, outcomes_in, past_acls
+    from vpce_checks.rules.workload_calls import about_workload, outcomes_in, past_acls, remedy
 
     for outcome in outcomes_in(network, vpc, policy):
         workload, service = outcome.workload.address, outcome.call.service
         if not outcome.fails or fails_already(network, vpc, policy, service):
             continue
-        fix = add_endpoint(vpc, service)
+        fix = remedy(network, vpc, outcome)
         where = f"in {outcome.subnet.declared.address} " if outcome.differs else ""
         reason = f"{where}it has no way out of {vpc.address} and no endpoint serves it"
         if (shut := outcome.served.shut) is not None:

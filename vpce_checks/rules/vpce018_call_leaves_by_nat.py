@@ -14,7 +14,7 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
     if not network.parts:
         return
     from vpce_checks.rules.required_endpoint import fails_already
-    from vpce_checks.rules.workload_calls import about_workload, add_endpoint, outcomes_in
+    from vpce_checks.rules.workload_calls import about_workload, outcomes_in, remedy
 
     for outcome in outcomes_in(network, vpc, policy):
         workload, service = outcome.workload.address, outcome.call.service
@@ -22,7 +22,7 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
             continue
         subnet = outcome.subnet.declared.address
         message = f"calls of {workload} to {service} leave {subnet} by a NAT gateway; a gateway endpoint costs nothing"
-        yield about_workload(RULE, outcome, vpc, "fail", message, add_endpoint(vpc, service))
+        yield about_workload(RULE, outcome, vpc, "fail", message, remedy(network, vpc, outcome))
 
 
 RULE = Rule(

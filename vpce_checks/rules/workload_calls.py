@@ -19,10 +19,12 @@ from vpce_checks.reach.acls import lets_out_of
 from vpce_checks.reach.admits import Caller, admits
 from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.egress import Way, WayOut, through_acls, through_groups, way_out
-from vpce_checks.reach.endpoints import has_type, is_present, is_vpc, same_region
+from vpce_checks.reach.endpoints import has_type, is_present, is_vpc, same_region, serves_region_of
 from vpce_checks.reach.firewalls import Outward, lets_out, lets_out_to
 from vpce_checks.reach.indexes import endpoints_by_address, once
+from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.route import followed_by
+from vpce_checks.reach.route_tables import table_name
 from vpce_checks.reach.serves import Service, may_have_other_dns, serves
 from vpce_checks.rules.finding import Finding, Fix, Rule, addition
 
@@ -233,9 +235,23 @@ def about_workload(
     return Finding(rule.id, status, rule.severity, workload.declared, message, vpc.address, service, tuple(steps), fix)
 
 
-def add_endpoint(vpc: Vpc, service: str) -> Fix:
-    """Return the fix that adds an endpoint for ``service``: a gateway endpoint, where there is one."""
-    return addition(vpc, "gateway" if is_gateway_service(service) else "interface", service)
+def remedy(network: Network, vpc: Vpc, outcome: Outcome) -> Fix:
+    """Return how the call gets an endpoint: by one that is there for the service and does not serve it, else by a new one, which is a
+    gateway endpoint where there is one for the service."""
+    service, idle = outcome.call.service, outcome.served.idle
+    if idle is None:
+        return addition(vpc, "gateway" if is_gateway_service(service) else "interface", service)
+    endpoint = endpoints_by_address(network)[idle]
+    table = followed_by(network, outcome.subnet).table
+    words = f"mend {idle}, which is there for {service} and does not serve it"
+    if serves_region_of(endpoint, vpc).yes:
+        if is_gateway_service(service) and table is not None:
+            words = f"associate {idle} with {table_name(table)}"
+        elif has_type(endpoint, "Gateway").yes:
+            words = f"make {idle} an interface endpoint"
+        elif has_type(endpoint, "Interface").yes and private_dns(network, endpoint).on.no:
+            words = f"turn private DNS of {idle} on"
+    return Fix("text", address=idle, value=words)
 
 
 def with_callers(missing: Finding, network: Network, vpc: Vpc, policy: Policy, service: str) -> Finding:
