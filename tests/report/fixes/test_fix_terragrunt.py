@@ -1,9 +1,12 @@
-"""Fixes for Terragrunt units that use a published module."""
+"""Fixes for Terragrunt units: those that use a published module, and those whose VPC another unit makes."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.fixing.repositories import contents, fix, repository
 from vpce_checks.model.network import Call, Declaration
 from vpce_checks.model.spans import Span
 from vpce_checks.report.fixes.fix_terragrunt import new_unit
@@ -75,3 +78,23 @@ def test_outputs_of_the_published_module(module: str, kind: str, lines: tuple[st
     written = unit(module, kind).split("\n")
     for line in lines:
         assert line in written
+
+
+@pytest.mark.parametrize("private_dns", ["true", "false"])
+def test_the_dns_attributes_of_the_vpc_of_another_unit_are_turned_on(private_dns: str, tmp_path: Path) -> None:
+    units = {
+        "modules/network/main.tf": 'resource "aws_vpc" "this" {\n  cidr_block = "10.0.0.0/16"\n}\n\n'
+        'output "vpc_id" {\n  value = aws_vpc.this.id\n}\n',
+        "modules/endpoint/main.tf": 'variable "vpc_id" {}\n\nresource "aws_vpc_endpoint" "sqs" {\n'
+        '  vpc_id              = var.vpc_id\n  service_name        = "com.amazonaws.eu-west-1.sqs"\n'
+        f'  vpc_endpoint_type   = "Interface"\n  private_dns_enabled = {private_dns}\n}}\n',
+        "live/network/terragrunt.hcl": 'terraform {\n  source = "../../modules/network"\n}\n',
+        "live/endpoint/terragrunt.hcl": 'terraform {\n  source = "../../modules/endpoint"\n}\n\ndependency "network" {\n'
+        '  config_path = "../network"\n}\n\ninputs = {\n  vpc_id = dependency.network.outputs.vpc_id\n}\n',
+    }
+    repository(tmp_path, units)
+    done = fix(tmp_path, "--write", "--rules", "VPCE004,VPCE005")
+    assert "left " not in done.out
+    files = contents(tmp_path)
+    network, endpoint = files["modules/network/main.tf"], files["modules/endpoint/main.tf"]
+    assert b"  enable_dns_hostnames = true\n" in network and b"private_dns_enabled = true\n" in endpoint

@@ -68,7 +68,7 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
         home = surroundings_of(networks, fix).home
         finding = finding if home is None else replace(finding, about=home)
     if fix.address:
-        fix = replace(fix, address=inventory_of(networks).apart(fix.address)[0] or "")
+        fix = replace(fix, address=inventory_of(networks).made_by(fix.address)[0] or "")
     inventory = inventory_of(networks)
     if inventory.language.startswith("cloudformation"):
         from vpce_checks.report.fixes.fix_cloudformation import cloudformation_fix

@@ -199,7 +199,7 @@ def dns_of_vpc(fix: Fix, file: str, networks: Sequence[Network]) -> Iterator[tup
         return
     around = surroundings_of(networks, fix)
     if around.dns_off and around.home is not None and published_call(around.home.calls) is None:
-        place = terraform_place(inventory_of(networks).apart(fix.vpc)[0] or "")
+        place = terraform_place(inventory_of(networks).made_by(fix.vpc)[0] or "")
         there = around.home.span.file
         note = "" if there == file else f"in {os.path.relpath(there, os.path.dirname(file))}"
         yield Block(place.type, place.name, dict.fromkeys(around.dns_off, True), partial=True, note=note), there
