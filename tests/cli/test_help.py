@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.run import cli
 from vpce_checks.cli import commands
 
 REPOSITORY = Path(__file__).parents[2]
@@ -55,3 +56,40 @@ def test_help_on_every_python(version: str) -> None:
     for command in ("scan", "modules", "explain"):
         text = _help(INTERPRETERS[version], command)
         assert text.startswith(f"usage: vpce-checks {command} [-h]") and "None" not in text
+
+
+def test_no_line_of_a_help_is_wider_than_a_terminal() -> None:
+    for command in commands.names():
+        if not commands.load(command).parses_itself:
+            text = _help(sys.executable, command)
+            assert max(map(len, text.splitlines())) <= 80, command
+            assert text.split("\n\n")[1][0].isupper(), command  # a description
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["scn"], "no command 'scn'; did you mean 'scan'?"),
+        (["help"], "no command 'help'; vpce-checks --help lists them"),
+        (["."], "no command '.'; to scan it: vpce-checks scan ."),
+        (["--format", "json"], "the command comes first, such as: vpce-checks scan --format"),
+        (["scan", "--fromat", "json"], "vpce-checks scan has no option '--fromat'; did you mean '--format'?"),
+        (["scan", "-q"], "vpce-checks scan has no option '-q' (see vpce-checks scan --help)"),
+        (["init", ".", "there"], "one argument too many: 'there' (see vpce-checks init --help)"),
+        (["diff", "a.json"], "the following arguments are required: NEW.json (see vpce-checks diff --help)"),
+        (["completion"], "the following arguments are required: SHELL (see vpce-checks completion --help)"),
+        (["scan", "--policy", "none.yaml"], "--policy: no such file: none.yaml"),
+        (["scan", "--baseline", "none.json"], "there is no baseline none.json; --write-baseline writes it"),
+        (
+            ["scan", "--format", "json=a", "--format", "csv=./a"],
+            "two formats go to one file: a; give each a file of its own",
+        ),
+        (
+            ["services", "--used", "logs"],
+            "no such file or directory: logs; to look for services by a word: vpce-checks services logs --used",
+        ),
+    ],
+)
+def test_wrong_use_is_told_in_a_line(arguments: list[str], says: str, tmp_path: Path) -> None:
+    done = cli(*arguments, cwd=tmp_path)
+    assert (done.code, done.out, done.err) == (2, "", f"vpce-checks: error: {says}\n")

@@ -314,7 +314,7 @@ def test_a_variable_of_the_policy_that_its_root_does_not_declare(tmp_path: Path)
     result = cli("scan", cwd=tmp_path)
     assert (result.code, result.err) == (
         2,
-        "vpce-checks: .vpce-checks.yaml:3: this root declares no variable 'nome'; did you mean 'none'?\n",
+        "vpce-checks: error: .vpce-checks.yaml:3: this root declares no variable 'nome'; did you mean 'none'?\n",
     )
 
 

@@ -108,6 +108,7 @@ Resources:
         ("vpce-checks:ignore VPCE001 until=2020-01-01 old", "this ignore of VPCE001 expired on 2020-01-01"),
         ("vpce-checks:ignore VPCE001 until=soon", "there is no date 'soon'; write it as until=2027-03-01"),
         ("vpce-checks:ignore VPC001 why", "there is no rule 'VPC001'; did you mean VPCE001?"),
+        ("vpce-checks:ignore s3-gateway-endpoint why", "there is no rule 'S3-GATEWAY-ENDPOINT'; did you mean VPCE001?"),
         ("checkov:skip=VPCE099:why", "there is no rule 'VPCE099'; did you mean VPCE009?"),
         (
             "vpce-check:ignore VPCE001",

@@ -20,7 +20,7 @@ class UsageError(Exception):
 
 
 class PolicyMistakes(UsageError):
-    """A policy with mistakes: a line for each, which begins with its file and line."""
+    """A policy with mistakes: a line for each, with its file and line."""
 
     def __init__(self, error: PolicyError) -> None:
         from vpce_checks.report import relative
@@ -30,7 +30,7 @@ class PolicyMistakes(UsageError):
         for item in error.diagnostics:
             is_option = item.file.startswith("--")  # --require has mistakes too, and no lines
             place = item.file if is_option else f"{relative(item.file, os.getcwd())}:{item.line}"
-            self.lines.append(f"{place}: {item.message}")
+            self.lines.append(f"error: {place}: {item.message}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import record, replace
+from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.terminal import WIDTH, put, say, shows_colour, width
 from vpce_checks.report import Style, format_names
@@ -41,12 +42,16 @@ def parse_outputs(texts: Sequence[str]) -> list[Output]:
     for text in texts or ["text"]:
         name, equals, file = text.partition("=")
         if name not in format_names():
-            raise UsageError(f"no format {name!r}; there are {', '.join(format_names())}")
+            raise UsageError(f"no format {name!r}{suggestion(name, format_names())}")
         if equals and not file:
             raise UsageError(f"--format {name}= names no file")
         outputs.append(Output(name, file or None))
     if sum(output.file is None for output in outputs) > 1:
         raise UsageError("only one format can go to standard output; give the others a file: --format json=report.json")
+    files = [os.path.realpath(output.file) for output in outputs if output.file is not None]
+    twice = next((file for file in files if files.count(file) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two formats go to one file: {os.path.relpath(twice)}; give each a file of its own")
     return outputs
 
 

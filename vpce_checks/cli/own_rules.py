@@ -32,7 +32,7 @@ def own_rules(policy: str | None, trust: bool) -> tuple[Rule, ...]:
         if policy is not None:
             raise
         for line in mistakes.lines:
-            say(f"the rules of the policy are not shown: {line}")
+            say(f"the rules of the policy are not shown: {line.removeprefix('error: ')}")
         return ()
     for item in policies.not_run():
         say(f"{relative(item.file, here)}:{item.line}: {item.message}")

@@ -84,6 +84,12 @@ def check_paths(paths: Iterable[str]) -> None:
             raise UsageError(f"no such file or directory: {path}")
 
 
+def check_policy(file: str | None) -> None:
+    """Raise UsageError if ``--policy`` names no file."""
+    if file is not None and not os.path.exists(file):
+        raise UsageError(f"--policy: no such file: {file}")
+
+
 def names_from(file: str) -> list[str]:
     """Return the names in ``file`` (``-``: standard input), each of which ends with a NUL, as ``git diff -z`` and
     ``find -print0`` write them. Raises UsageError."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli.errors import UsageError, usage_errors
 from vpce_checks.cli.inputs import with_inputs
-from vpce_checks.cli.paths import changed_files, check_paths, exclusions, names_from
+from vpce_checks.cli.paths import changed_files, check_paths, check_policy, exclusions, names_from
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.scope import formats_above
@@ -25,6 +25,7 @@ def scan_options(given: Namespace) -> ScanOptions:
     named = _paths(given)
     paths = () if given.changed_files else named
     check_paths((*paths, *(root for root in given.root if not _is_made_by_stack(root))))
+    check_policy(given.policy)
     for option, is_given in (("--write-baseline", given.write_baseline), ("--prune-baseline", given.prune_baseline)):
         if is_given and not given.baseline:
             raise UsageError(f"{option} needs --baseline FILE, the file to write")
@@ -51,6 +52,7 @@ def scan_options(given: Namespace) -> ScanOptions:
 def plain_options(given: Namespace) -> ScanOptions:
     """Return what a command asks for by PATH, ``--policy`` and ``--exclude``. Raises UsageError."""
     check_paths(given.paths)
+    check_policy(given.policy)
     return ScanOptions(
         paths=tuple(given.paths) or (".",),
         policy=given.policy,
@@ -110,7 +112,7 @@ def rules_named(texts: Sequence[str], option: str) -> tuple[str, ...]:
             continue
         if rule is None:
             known = [name for each in all_rules() for name in (each.id, each.name)]
-            raise UsageError(f"{option}: no rule {word!r}{suggestion(word, known)}")
+            raise UsageError(f"{option}: no rule {word!r}{suggestion(word, known, 'vpce-checks rules')}")
         found.append(rule.id)
     return tuple(dict.fromkeys(found))
 

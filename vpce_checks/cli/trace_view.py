@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
+MAX_CREATED = 10
+"""How many VPCs or subnets an error lists."""
+
 
 @record
 class Called:
@@ -64,6 +67,7 @@ def read_ways(project: Project, called: Called, vpc: str | None, subnet: str | N
     ways: list[tuple[str, tuple[str, ...], Way]] = []
     diagnostics: list[Diagnostic] = []
     seen: list[str] = []
+    created: list[str] = []
     for root in sorted((root for batch in project.batches() for root in batch.roots()), key=lambda root: root.key):
         name = root_name(root.key, directory)
         try:
@@ -73,13 +77,38 @@ def read_ways(project: Project, called: Called, vpc: str | None, subnet: str | N
             continue
         diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
         for network in networks:
+            created += _created(network, name, "VPC" if subnet is None else "subnet")
             for start, inner in _starts(network, name, vpc, subnet):
                 seen.append(start.address)
                 when = network.when if len(networks) > 1 else ()
                 ways += ((name, when, way) for way in trace(network, start, called.service, called.host, inner))
     if not seen and (vpc is not None or subnet is not None):
-        raise UsageError(f"no {'VPC' if subnet is None else 'subnet'} {subnet or vpc} is created here")
+        raise UsageError(_no_start(vpc, subnet, list(dict.fromkeys(created))))
     return Found(called, tuple(ways), tuple(diagnostics))
+
+
+def _created(network: Network, root: str, kind: str) -> list[str]:
+    """Return the VPCs, or the subnets, that ``network`` creates, as the options name them."""
+    objects = network.vpcs if kind == "VPC" else network.subnets
+    return [
+        each.declared.address if root == "." else f"{root}:{each.declared.address}"
+        for each in objects
+        if each.declared.address not in network.foreign
+    ]
+
+
+def _no_start(vpc: str | None, subnet: str | None, created: list[str]) -> str:
+    """Return what to say if a trace has nowhere to begin, given all that it could have begun in."""
+    if subnet is not None and vpc is not None and any(_ends_with(each, subnet) for each in created):
+        return f"no subnet {subnet} is created in {vpc}"
+    kind = "VPC" if subnet is None else "subnet"
+    more = f" and {len(created) - MAX_CREATED} more" if len(created) > MAX_CREATED else ""
+    known = f"; there are {', '.join(created[:MAX_CREATED])}{more}" if created else ""
+    return f"no {kind} {subnet or vpc} is created here{known}"
+
+
+def _ends_with(shown: str, address: str) -> bool:
+    return shown == address or shown.endswith(f":{address}")
 
 
 def _starts(network: Network, root: str, vpc: str | None, subnet: str | None) -> Iterator[tuple[Vpc, Subnet | None]]:

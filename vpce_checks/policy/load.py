@@ -213,7 +213,8 @@ class _Loader:
             where = "is outside of the repository; pass it with --module-source instead"
             raise error_at(entry.span.file, entry.span.line, f"the module directory {name} {where}")
         if not os.path.isdir(place):
-            raise error_at(entry.span.file, entry.span.line, f"there is no directory {name} for this module")
+            or_none = "write none for a module that creates no VPC, endpoint or route"
+            raise error_at(entry.span.file, entry.span.line, f"there is no directory {name} for this module; {or_none}")
         return place
 
     def _rules_dir(self, entry: RulesDir) -> RulesDir:

@@ -122,6 +122,8 @@ def load_baseline(path: str) -> Baseline:
     """Read the baseline file ``path``. Raises BaselineError if it cannot be read or is not a baseline."""
     try:
         content = read_regular(os.path.realpath(path), MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise BaselineError(f"there is no baseline {path}; --write-baseline writes it") from error
     except OSError as error:
         raise BaselineError(f"cannot read the baseline {path}: {error.strerror or error}") from error
     if len(content) > MAX_BYTES:

@@ -12,7 +12,7 @@ from vpce_checks.model.network import Network
 from vpce_checks.policy.own_rules import is_own_id
 from vpce_checks.rules.comment_index import CommentIndex
 from vpce_checks.rules.finding import Finding, Rule
-from vpce_checks.rules.registry import rule_ids
+from vpce_checks.rules.registry import find_rule, rule_ids
 
 if TYPE_CHECKING:
     from datetime import date
@@ -130,6 +130,7 @@ def _problem(rules: Iterable[str], own: tuple[str, ...] | None) -> tuple[IgnoreP
     wrong = next((rule for rule in rules if rule not in known and not (own is None and is_own_id(rule))), None)
     if wrong is None:
         return "", ""
-    close = nearest(wrong, (*rule_ids(), *(own or ())))
+    named = find_rule(wrong)
+    close = named.id if named is not None else nearest(wrong, (*rule_ids(), *(own or ())))
     hint = f"; did you mean {close}?" if close is not None else "; write a rule such as VPCE001, or all"
     return "unknown-rule", f"there is no rule {wrong[:40]!r}{hint}"

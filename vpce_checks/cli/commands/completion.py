@@ -19,10 +19,11 @@ def add_parser(add: AddParser) -> ArgumentParser:
     parser = add(
         help="print the completion script of a shell",
         description="Print the script that lets a shell complete commands, options and their values.\n"
-        'bash, zsh:  eval "$(vpce-checks completion bash)"    in ~/.bashrc (zsh: in ~/.zshrc, after compinit)\n'
-        "fish:       vpce-checks completion fish | source     in ~/.config/fish/config.fish",
+        'bash:  eval "$(vpce-checks completion bash)"  in ~/.bashrc\n'
+        'zsh:   eval "$(vpce-checks completion zsh)"   in ~/.zshrc, after compinit\n'
+        "fish:  vpce-checks completion fish | source   in ~/.config/fish/config.fish",
     )
-    parser.add_argument("shell", choices=SHELLS, help="bash, fish or zsh")
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, fish or zsh")
     return parser
 
 

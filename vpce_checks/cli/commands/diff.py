@@ -30,8 +30,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="compare two JSON reports: new, fixed and changed findings",
-        description="Compare two reports that `vpce-checks scan --format json=FILE` wrote. A finding is the same if its\n"
-        "root, deployment, rule, resource and service are; lines and messages may differ.",
+        description="Compare two reports that `vpce-checks scan --format json=FILE` wrote. A finding is the same if "
+        "its root, deployment, rule, resource and service are; lines and messages may differ.",
         epilog="exit codes:\n  0  no finding is new, fixed or changed\n  1  at least one is\n  2  a file is no report",
     )
     parser.add_argument("old", metavar="OLD.json", help="the report from before")

@@ -21,7 +21,10 @@ GROUP = "look up"
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
-    parser = add(help="show what a rule checks and why")
+    parser = add(
+        help="show what a rule checks and why",
+        description="Show what a rule checks and why, with an example, how to fix what it finds, and when to ignore it.",
+    )
     parser.add_argument("rule", metavar="RULE", nargs="?", help="id or name (default: a list of the rules)")
     add_policy(parser)
     add_trust(parser)
@@ -44,7 +47,7 @@ def run(given: Namespace) -> int:
         rule = next((each for each in own if wanted in (each.id.lower(), each.name)), None)
     if rule is None:
         known = [word for each in (*all_rules(), *own) for word in (each.id, each.name)]
-        raise UsageError(f"no rule {given.rule!r}{suggestion(given.rule, known)}")
+        raise UsageError(f"no rule {given.rule!r}{suggestion(given.rule, known, 'vpce-checks rules')}")
     put_lines(map(escape, _page(rule)))
     return exit_codes.PASSED
 

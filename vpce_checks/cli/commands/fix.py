@@ -28,8 +28,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="change the code so that findings are gone",
-        description="Show, or write, the changes that settle the failures below each PATH. Each is\n"
-        "tried first, in memory: its finding is gone, and no other verdict is worse. The\n"
+        description="Show, or write, the changes that settle the failures below each PATH. Each is "
+        "tried first, in memory: its finding is gone, and no other verdict is worse. The "
         "failures that are left are listed with the reason.",
         epilog="exit codes:\n"
         "  0  nothing failed, so there is nothing to change\n"

@@ -25,8 +25,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="list the requests to ignore findings",
-        description="List every ignore in the code and in the policies below each PATH: its place, rules, reason and last\n"
-        "day, and whether it ignores anything.",
+        description="List every ignore in the code and in the policies below each PATH: its place, rules, reason and "
+        "last day, and whether it ignores anything.",
     )
     add_paths(parser)
     add_policy(parser)

@@ -22,7 +22,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="propose a policy file for a repository",
-        description="Look at the code below PATH and write PATH/.vpce-checks.yaml: packs and endpoints that fit its\n"
+        description="Look at the code below PATH and write PATH/.vpce-checks.yaml: packs and endpoints that fit its "
         "workloads, examples to leave out, roots with their files of variables, modules that were not read.\n"
         "A comment explains each line, and what the code does not prove is a comment itself.\n"
         "A policy file that is there already is never changed.",

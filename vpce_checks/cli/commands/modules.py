@@ -19,7 +19,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="list the module calls and how each was found",
-        description="List every module call of every Terraform root below each PATH: its source and version,\n"
+        description="List every module call of every Terraform root below each PATH: its source and version, "
         "and where its code was found, or why it was not.",
     )
     add_paths(parser)

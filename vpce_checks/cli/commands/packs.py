@@ -20,8 +20,12 @@ GROUP = "the policy file"
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
-    parser = add(help="list the policy packs, or show one")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="the pack to show")
+    parser = add(
+        help="list the policy packs, or show one",
+        description="List the policy packs that come with vpce-checks, or show what one requires. A policy file takes them "
+        "over with extends: [NAME].",
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the pack to show (default: a list of the packs)")
     return parser
 
 

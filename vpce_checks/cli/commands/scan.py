@@ -32,7 +32,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="scan Terraform, plans and CloudFormation",
-        description="Scan every Terraform root, plan (terraform show -json PLANFILE > plan.json) and\n"
+        description="Scan every Terraform root, plan (terraform show -json PLANFILE > plan.json) and "
         "CloudFormation template below each PATH.",
         epilog=exit_codes.HELP,
     )

@@ -105,6 +105,9 @@ def _used(given: Namespace) -> int:
     from vpce_checks.project.project import Project
     from vpce_checks.report import relative, root_name
 
+    if not given.word and not os.path.exists(given.used):
+        wanted = f"vpce-checks services {given.used} --used"
+        raise UsageError(f"no such file or directory: {given.used}; to look for services by a word: {wanted}")
     options = with_inputs(plain_options(Namespace(**{**vars(given), "paths": [given.used]})), given)
     here = os.getcwd()
     calls = _Calls()
@@ -115,7 +118,7 @@ def _used(given: Namespace) -> int:
             report = scan_root(project, root)
             for item in (item for item in report.diagnostics if item.severity == "error"):
                 calls.complete = False
-                say(f"{relative(item.file, here)}:{item.line}: {item.message}")
+                say(f"error: {relative(item.file, here)}:{item.line}: {item.message}")
             _add_calls(calls, root_name(root.key, here), report.networks, project.policy_of(root), given.word)
     _print_calls(calls, given, here)
     return exit_codes.PASSED if calls.complete else exit_codes.UNREAD

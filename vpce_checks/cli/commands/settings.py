@@ -18,8 +18,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="show the settings in force, and which file says so",
-        description="Show what a scan of each PATH would use: what is excluded, the policy of each root with the place of\n"
-        "every requirement, and the settings that the policy gives to roots.",
+        description="Show what a scan of each PATH would use: what is excluded, the policy of each root with the "
+        "place of every requirement, and the settings that the policy gives to roots.",
     )
     add_paths(parser)
     add_policy(parser)

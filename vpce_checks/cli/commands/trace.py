@@ -19,8 +19,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="follow a call from a VPC to a service, step by step",
-        description="Follow a call to SERVICE (kms) or HOSTNAME (kms.eu-west-1.amazonaws.com) from every VPC below each\n"
-        "PATH, as one reads a traceroute: the name, the zone that answers, its record, the endpoint, its\n"
+        description="Follow a call to SERVICE (kms) or HOSTNAME (kms.eu-west-1.amazonaws.com) from every VPC below "
+        "each PATH, as one reads a traceroute: the name, the zone that answers, its record, the endpoint, its "
         "subnets, security groups and policy, or the route out where there is no endpoint.",
     )
     parser.add_argument("target", metavar="SERVICE|HOSTNAME", help="what is called")
