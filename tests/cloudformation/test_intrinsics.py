@@ -15,6 +15,8 @@ Parameters:
   OpenNames: {Type: CommaDelimitedList}
   Stored: {Type: "AWS::SSM::Parameter::Value<String>", Default: /x}
   Count: {Type: Number, Default: 3}
+Rain:
+  Constants: {Zone: eu, Place: !Sub "${Rain::Zone}-west", Loop: !Rain::Constant Loop, Whole: {A: !Ref Name}}
 Mappings:
   Map:
     web: {Port: "80", List: [x, y], Same: one}
@@ -35,6 +37,10 @@ Resources:
 KNOWN = [
     ("!Ref Name", "web"),
     ("!Ref Count", "3"),
+    ("!Rain::Constant Place", "eu-west"),
+    ("{'Rain::Constant': Place}", "eu-west"),
+    ("!Sub '${Rain::Place}-1-${Name}'", "eu-west-1-web"),
+    ("!Rain::Constant Whole", {"A": "web"}),
     ("!Ref Names", ["a", "b", "c"]),
     ("!Ref AWS::Region", "eu-west-1"),
     ("!Ref AWS::Partition", "aws"),
@@ -151,6 +157,8 @@ UNKNOWN = [
     ("!Transform {Name: 'AWS::Include', Parameters: {Location: x}}", "includes a file from S3"),
     ("{'Fn::New': a}", "unknown function Fn::New"),
     ("!Base64 {Ref: Stored}", "Parameter Store"),
+    ("!Rain::Constant Away", "declares no constant Away"),
+    ("!Rain::Constant Loop", "nested too deeply"),
 ]
 
 

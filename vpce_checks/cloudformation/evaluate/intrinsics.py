@@ -12,6 +12,7 @@ from vpce_checks.cloudformation.evaluate.functions.conditional import condition_
 from vpce_checks.cloudformation.evaluate.functions.lookups import cidr, get_azs, length, select
 from vpce_checks.cloudformation.evaluate.functions.mappings import find_in_map, transform
 from vpce_checks.cloudformation.evaluate.functions.names import get_att, get_stack_output, import_value, ref
+from vpce_checks.cloudformation.evaluate.functions.rain import RAIN_CONSTANT, constant
 from vpce_checks.cloudformation.evaluate.functions.strings import base64, join, split_string, sub, to_json_string
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Node
@@ -36,6 +37,7 @@ FUNCTIONS: dict[str, Function] = {
     "Fn::ToJsonString": to_json_string,
     "Fn::If": if_,
     "Fn::FindInMap": find_in_map,
+    RAIN_CONSTANT: constant,
     "Fn::Transform": transform,
     "Fn::And": truth_value("Fn::And"),
     "Fn::Or": truth_value("Fn::Or"),

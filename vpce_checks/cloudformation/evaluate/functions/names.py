@@ -10,8 +10,9 @@ from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.arguments import either, malformed
 from vpce_checks.cloudformation.evaluate.functions.attributes import repeated
+from vpce_checks.cloudformation.evaluate.functions.rain import constant_named
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Stack
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Sequence, entry, text_of
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, RAIN, Mapping, Node, Sequence, entry, text_of
 from vpce_checks.cloudformation.template.sam_globals import properties_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration
 from vpce_checks.model.values import (
@@ -61,6 +62,8 @@ def resolve_name(stack: Stack, name: str, node: Node, mode: str) -> Value:
     """Return the value of ``Ref: name``, written at ``node``."""
     if name.startswith("AWS::"):
         return pseudo.pseudo_parameter(stack, name, node, mode)
+    if name.startswith(RAIN):
+        return constant_named(stack, name.removeprefix(RAIN), node, mode)
     if name in stack.template.parameters:
         return stack.parameter(name, mode)
     resource = stack.resources().get(name)
