@@ -251,3 +251,35 @@ def test_a_value_that_is_not_allowed_is_told_of(tmp_path: Path) -> None:
 def test_cheap_look_is_never_wrong_about_a_template(tmp_path: Path, text: str, answer: bool) -> None:
     (tmp_path / "t").write_text(text)
     assert may_be_template(str(tmp_path / "t"), str(tmp_path / "t")) is answer
+
+
+RULED = """Parameters:
+  Env: {Type: String, Default: dev}
+  S3: {Type: String, AllowedValues: ['yes', 'no']}
+Rules:
+  Prod:
+    RuleCondition: !Equals [!Ref Env, prod]
+    Assertions: [{Assert: !Equals [!Ref S3, 'yes'], AssertDescription: prod needs S3}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ('{"Env": "prod", "S3": "no"}', ["the rule Prod refuses what p.json sets for Env and S3: prod needs S3"]),
+        ('{"Env": "prod", "S3": "yes"}', []),
+        ('{"Env": "dev", "S3": "no"}', []),
+        ('{"Env": "prod"}', []),
+        ('{"Env": "prod", "S3": "${S3}"}', []),
+        ('{"S3": "no"}', []),
+        ('{"Other": "no"}', []),
+    ],
+)
+def test_a_rule_that_refuses_what_a_file_sets(
+    given: str, says: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"p.json": given})
+    for network in networks(tmp_path, {"t.yaml": RULED + VPC_AND_S3}, parameters=(str(tmp_path / "p.json"),)):
+        assert [item.message for item in network.diagnostics] == says
+        assert [item.line for item in network.diagnostics] == [5 for _ in says]

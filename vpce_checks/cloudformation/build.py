@@ -15,7 +15,7 @@ from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, Interrupted, TooManyCombinations
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.pseudo import doubt_of_region
-from vpce_checks.cloudformation.evaluate.rules import require_outputs, require_parameters
+from vpce_checks.cloudformation.evaluate.rules import require_outputs, require_parameters, rules_broken_by_given
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
 from vpce_checks.cloudformation.reader import reader
 from vpce_checks.cloudformation.resources import (
@@ -27,7 +27,7 @@ from vpce_checks.cloudformation.resources import (
     opaque_objects,
 )
 from vpce_checks.cloudformation.template.environment import region_by_tools
-from vpce_checks.cloudformation.template.given import given_values
+from vpce_checks.cloudformation.template.given import files_that_set, given_values
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, entry, text_of
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, Template, bare_network
@@ -115,6 +115,9 @@ def build_networks(
         world.linked[path] = Stack(world, template, given=given)
         return world.linked[path]
 
+    if given and template.section("Rules") is not None:
+        diagnostics += _refusals(root(Choices(1)), options)
+
     def walk(extent: Extent) -> list[Network]:
         networks = _walk(root, template, diagnostics, extent, options.by_tags)
         # a macro may change a template before CloudFormation judges the parameters
@@ -135,6 +138,21 @@ def build_networks(
             path,
         )
         return [Network(path, template.language, diagnostics=(item,), files=(path,))]
+
+
+def _refusals(root: Stack, options: CloudFormationOptions) -> Iterator[Diagnostic]:
+    """Yield a warning for each rule of a template that refuses the values of the parameter files."""
+    template, places = root.template, root.world.templates.places
+    if template.rewriter:
+        return  # it may change the rules first
+    for rule in rules_broken_by_given(root):
+        files = [
+            os.path.relpath(each) for each in files_that_set(rule.parameters, template, options.parameters, places)
+        ]
+        names = " and ".join(sorted(rule.parameters))
+        says = f": {rule.says}" if rule.says else ""
+        message = f"the rule {rule.name} refuses what {' and '.join(files)} sets for {names}{says}"
+        yield Diagnostic("warning", message, template.path, rule.span.line)
 
 
 def _without_resources(document: Document) -> Iterator[Diagnostic]:

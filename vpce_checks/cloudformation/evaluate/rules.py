@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
 from vpce_checks.cloudformation.evaluate.conditions import truth
@@ -16,7 +16,8 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.pseudo import region_choice
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Binding, Stack
 from vpce_checks.cloudformation.template.constraints import ANYTHING
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, entry, text_of
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, Sequence, entry, text_of
+from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Reference, Value
 
 if TYPE_CHECKING:
@@ -100,19 +101,49 @@ def _limit(stack: Stack, value: Value, declared: ParameterDeclaration) -> None:
 
 
 def _rules_hold(stack: Stack, decided: frozenset[str]) -> bool:
+    return not any(_broken(stack, rule) for _, rule in _rules_about(stack, decided))
+
+
+class BrokenRule(NamedTuple):
+    """A rule that certainly refuses the given values: its name and place, what it says of the first assertion that fails, and the
+    parameters that it is about."""
+
+    name: str
+    span: Span
+    says: str
+    parameters: frozenset[str]
+
+
+def rules_broken_by_given(stack: Stack) -> Iterator[BrokenRule]:
+    """Yield the rules of a root template that refuse the values that parameter files set, whatever the others are."""
+    for name, rule in _rules_about(stack, frozenset(stack.given)):
+        with stack.world.choices.freezing():
+            broken = _broken(stack, rule)
+        if broken is not None:
+            says = text_of(broken.entries.get("AssertDescription")) or ""
+            section = stack.template.section("Rules") or EMPTY_MAPPING
+            span = stack.template.document.entry_span(section, name)
+            yield BrokenRule(name, span, says, frozenset(_about(stack, rule)) & stack.given.keys())
+
+
+def _rules_about(stack: Stack, choices: frozenset[str]) -> Iterator[tuple[str, Mapping]]:
     section = stack.template.section("Rules")
-    for rule in section.entries.values() if section is not None else ():
-        if not isinstance(rule, Mapping) or not decided.intersection(_about(stack, rule)):
-            continue
-        condition = rule.entries.get("RuleCondition")
-        if condition is not None and truth(stack, condition) is not True:
-            continue
-        assertions = rule.entries.get("Assertions")
-        for item in assertions.items if isinstance(assertions, Sequence) else []:
-            check = item.entries.get("Assert") if isinstance(item, Mapping) else None
-            if check is not None and truth(stack, check) is False:
-                return False
-    return True
+    for name, rule in section.entries.items() if section is not None else ():
+        if isinstance(rule, Mapping) and not choices.isdisjoint(_about(stack, rule)):
+            yield name, rule
+
+
+def _broken(stack: Stack, rule: Mapping) -> Mapping | None:
+    """Return the first assertion of a rule that certainly fails. None if the rule holds, or may."""
+    condition = rule.entries.get("RuleCondition")
+    if condition is not None and truth(stack, condition) is not True:
+        return None
+    assertions = rule.entries.get("Assertions")
+    for item in assertions.items if isinstance(assertions, Sequence) else []:
+        check = item.entries.get("Assert") if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and check is not None and truth(stack, check) is False:
+            return item
+    return None
 
 
 def _about(stack: Stack, expression: Node) -> Iterator[str]:

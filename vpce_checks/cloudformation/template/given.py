@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from vpce_checks.cloudformation.template.parameter_files import read_parameter_file, samconfig_beside
 from vpce_checks.cloudformation.template.template import Template
@@ -22,8 +22,7 @@ def given_values(
         return {}, []
     values: dict[str, str | None] = {}
     diagnostics: list[Diagnostic] = []
-    beside = samconfig_beside(template.path)
-    for file in (*([beside] if beside else []), *files):
+    for file in _with_samconfig(template, files):
         found, problems = read_parameter_file(file, where_given(file, places))
         values.update((name, value) for name, value in found.items() if name in template.parameters)
         diagnostics += problems
@@ -43,3 +42,17 @@ def given_values(
             )
             diagnostics.append(Diagnostic("warning", message, template.path, declared.span.line))
     return values, diagnostics
+
+
+def files_that_set(names: Collection[str], template: Template, files: Sequence[str], places: Places) -> list[str]:
+    """Return those of ``files``, and of the configuration of SAM beside the template, that set one of ``names``."""
+    return [
+        file
+        for file in _with_samconfig(template, files)
+        if not read_parameter_file(file, where_given(file, places))[0].keys().isdisjoint(names)
+    ]
+
+
+def _with_samconfig(template: Template, files: Sequence[str]) -> tuple[str, ...]:
+    beside = samconfig_beside(template.path)
+    return (*([beside] if beside else []), *files)
