@@ -110,7 +110,7 @@ CIRCLES = (
         "cloudformation.evaluate.functions.attributes cloudformation.evaluate.functions.conditional "
         "cloudformation.evaluate.functions.lookups "
         "cloudformation.evaluate.functions.mappings cloudformation.evaluate.functions.names "
-        "cloudformation.evaluate.functions.strings cloudformation.evaluate.intrinsics "
+        "cloudformation.evaluate.functions.rain cloudformation.evaluate.functions.strings cloudformation.evaluate.intrinsics "
         "cloudformation.evaluate.nested_stacks cloudformation.evaluate.placeholders cloudformation.evaluate.pseudo "
         "cloudformation.evaluate.stack cloudformation.shared_values",
         "a stack evaluates conditions and functions, which ask it, and other stacks, for values",
