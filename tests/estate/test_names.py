@@ -1038,3 +1038,65 @@ def test_code_in_terraform_names_the_stack_of_a_service(tmp_path: Path) -> None:
     files = {"net/serverless.yml": SERVICE_NET.replace("STAGE", "stage: dev")}
     files["ep/main.tf"] = read + endpoint('data.aws_cloudformation_stack.net.outputs["VpcId"]')
     assert verdicts(report(tmp_path, files)) == {SERVICE_VPC: "pass"}
+
+
+LONE_SERVICE = "service: ep\nprovider: {name: aws, stage: \"${opt:stage, 'dev'}\"}\n"
+RESOURCES = "resources:\n" + SERVICE_EP.partition("resources:\n")[2]
+IN_FILES = {
+    "ep/vars.yml": "vpc: ${cf:net-dev.VpcId}\nby:\n  file: ${file(vars.yml):vpc}\nplain: vpc-1\nring: ${file(vars.yml):ring}\n",
+    "vars.yml": "vpc: ${ssm:/net/dev/vpc}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("use", "status"),
+    [
+        ("${file(vars.yml):vpc}", "pass"),
+        ("${file(./vars.yml):by.file}", "pass"),
+        ("${file(../vars.yml):vpc}", "pass"),
+        ("${file(../../vars.yml):vpc}", "fail"),
+        ("${file(vars.yml):vpc, 'vpc-1'}", "pass"),
+        ("${file(vars.yml):plain}", "fail"),
+        ("${file(vars.yml):ring}", "fail"),
+        ("${file(vars.yml):none}", "fail"),
+        ("${file(none.yml):vpc}", "fail"),
+        ("${param:vpc}", "unknown"),
+        ("${param:staged}", "unknown"),
+        ("${param:other}", "unknown"),
+        ("${self:custom.given}", "unknown"),
+    ],
+)
+def test_a_value_in_a_file_and_a_parameter_of_a_service(tmp_path: Path, use: str, status: str) -> None:
+    """A parameter may be set on the command line too, so it is not certain."""
+    own = (
+        "params:\n  default: {vpc: '${cf:net-dev.VpcId}', other: vpc-1}\n"
+        "stages:\n  prod: {params: {staged: '${file(vars.yml):vpc}'}}\n"
+    )
+    files = {"net/serverless.yml": SERVICE_NET.replace("STAGE", "stage: dev"), **IN_FILES}
+    more = own if "param" in use or "self" in use else ""
+    files["ep/serverless.yml"] = f"{LONE_SERVICE}custom: {{given: '${{param:vpc}}'}}\n{more}{RESOURCES}".replace(
+        "USE", f'"{use}"'
+    )
+    found = report(tmp_path, files)
+    assert verdicts(found) == {SERVICE_VPC: status}
+    assert not [each for root in found["roots"] for each in root["diagnostics"]]
+
+
+@pytest.mark.parametrize(
+    ("stage", "services", "status"),
+    [
+        ("stage: dev", "net: {path: net}, ep: {path: ep, params: {vpc: '${net.VpcId}'}}", "pass"),
+        (BY_OPTION, "net: {path: ./net}, ep: {path: ./ep, params: {vpc: '${net.VpcId}'}}", "pass"),
+        ("stage: dev", "net: {path: net}, ep: {path: ep, params: {vpc: '${net.Other}'}}", "fail"),
+        ("stage: dev", "net: {path: net}, ep: {path: ep, params: {vpc: vpc-1}}", "fail"),
+        ("stage: dev", "net: {path: gone}, ep: {path: ep, params: {vpc: '${net.VpcId}'}}", "fail"),
+        ("stage: dev", "net: {path: net}, ep: {path: other, params: {vpc: '${net.VpcId}'}}", "fail"),
+        ("stage: dev", "ep: {path: ep, params: {vpc: '${ep.VpcId}'}}", "fail"),
+        ("stage: dev", "[]", "fail"),
+    ],
+)
+def test_what_serverless_compose_passes(tmp_path: Path, stage: str, services: str, status: str) -> None:
+    files = {"net/serverless.yml": SERVICE_NET.replace("STAGE", stage)}
+    files["ep/serverless.yml"] = (LONE_SERVICE + RESOURCES).replace("USE", '"${param:vpc}"')
+    files["serverless-compose.yml"] = f"services: {services if services == '[]' else '{' + services + '}'}\n"
+    assert verdicts(report(tmp_path, files)) == {SERVICE_VPC: status}

@@ -80,10 +80,13 @@ def spelled_out(content: bytes) -> bytes:
 _PARAMETER = b"AWS::SSM::Parameter::Value"
 _USES = (b"ImportValue", b"GetStackOutput", _PARAMETER, b"resolve:ssm:")
 
-_VARIABLE = r"[$%@~#&][{<(][^}>\n]{0,200}?(?<=[{<(, ])(?:cf|ssm)(?:\.[\w-]{1,40}|\([^)\n]{0,60}\))?:(?!:)"
+_VARIABLE = (
+    r"[$%@~#&][{<(][^}>\n]{0,200}?(?<=[{<(, ])(?:file\(|(?:cf|ssm|param)(?:\.[\w-]{1,40}|\([^)\n]{0,60}\))?:(?!:))"
+)
 
 FRAMEWORK_USE = pattern(_VARIABLE)
-"""A variable of the Serverless Framework that reads an output of another stack or a stored parameter: ``${cf:net.VpcId}``."""
+"""A variable of the Serverless Framework that reads an output of another stack or a stored parameter: ``${cf:net.VpcId}``.
+So may a value in a file, or a parameter of the service."""
 
 _FRAMEWORK_USE = pattern(_VARIABLE.encode())
 

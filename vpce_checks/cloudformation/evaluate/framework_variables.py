@@ -11,6 +11,7 @@ https://www.serverless.com/framework/docs/providers/aws/guide/variables
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from typing import NamedTuple
 from vpce_checks.catalog.partitions import is_region
 from vpce_checks.cloudformation.evaluate.conversion import split, text
 from vpce_checks.cloudformation.evaluate.stack import Stack
+from vpce_checks.cloudformation.template.compose import passed_parameter
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.cloudformation.template.service_plugins import SUB_VARIABLE
 from vpce_checks.model.spans import Span
@@ -43,14 +45,15 @@ FRAMEWORK_VARIABLE = re.compile(
 """A variable, between the usual signs or those that people most often choose: ``${{...}}``."""
 
 _SOURCE = re.compile(
-    r"(?P<kind>cf|ssm|self|opt|sls|env)(?:\.(?P<old>[\w-]+))?(?:\((?P<given>[^()]*)\))?:(?P<address>.*)", re.S
+    r"(?P<kind>cf|ssm|self|opt|sls|env|param)(?:\.(?P<old>[\w-]+))?(?:\((?P<given>[^()]*)\))?:(?P<address>.*)", re.S
 )
 _LITERAL = re.compile(r"(?P<sign>['\"])(?P<text>(?:(?!(?P=sign)).)*)(?P=sign)", re.DOTALL)
 _ENDING = re.compile(r"~(true|false|split|raw)$")
 _NO_PLACE = ("", "raw", "noDecrypt")
 """What else than a region may stand in the parentheses of a variable."""
 
-_LEADS_ON = re.compile(r"(?<!\w)(?:cf|ssm|self)[.(:]")
+_IN_FILE = re.compile(r"file\(([^(){}$]{1,300})\)(?::([\w.-]{1,200}))?")
+_LEADS_ON = re.compile(r"(?<!\w)(?:(?:cf|ssm|self|param)[.(:]|file\()")
 """What a variable in a value of the service has in it that may lead to a value of another root."""
 
 MAX_NAME_DEPTH = 8
@@ -160,7 +163,9 @@ def _value_of(stack: Stack, alternative: str, span: Span, mode: str) -> Value | 
         return _value(stack, _inner(alternative), span, mode)
     source = _source(alternative)
     if source is None:
-        return None
+        return _in_file(stack, alternative, span, mode)
+    if source.kind == "param":
+        return _param(stack, source.address, span, mode)
     if source.kind == "cf":
         return _output(stack, source, span)
     if source.kind == "ssm":
@@ -170,20 +175,66 @@ def _value_of(stack: Stack, alternative: str, span: Span, mode: str) -> Value | 
 
 def _output(stack: Stack, source: _Source, span: Span) -> Value:
     """Return an output of another stack: ``STACK.OUTPUT``."""
-    from vpce_checks.cloudformation.shared_values import used_output
-
     name, output = _split(_name(stack, source.address, span))
     if output is None:
         return unknown(f"${{cf:{source.address}}} is filled in by the Serverless Framework", span)
-    arguments: dict[str, Value] = {"StackName": name}
     region = _region(stack, source, span)
+    label = None if isinstance(name, str) else f"${{cf:{source.address}}}"
+    return _output_of(stack, name, output, region, label, span)
+
+
+def _output_of(
+    stack: Stack, name: Value, output: str, region: str | Unknown | None, label: str | None, span: Span
+) -> Value:
+    from vpce_checks.cloudformation.shared_values import used_output
+
+    arguments: dict[str, Value] = {"StackName": name}
     if region is not None:
         arguments["Region"] = region
     if stack.world.framework_uses is not None:
         stack.world.framework_uses.append(used_output(arguments, span))
         return unknown("it is only asked for", span)
-    label = None if isinstance(name, str) else f"${{cf:{source.address}}}"
     return _perhaps(stack.output_of(arguments, output, span, label), region)
+
+
+def _param(stack: Stack, name: str, span: Span, mode: str) -> Value | None:
+    """Return a parameter of the service, if it leads to other roots: an output that Compose passes, else what the service says
+    for any of its stages. The command line and the dashboard may say something else.
+
+    https://www.serverless.com/framework/docs/guides/parameters
+    """
+    template, templates = stack.template, stack.world.templates
+    passed = passed_parameter(template.path, name, templates.places)
+    other = templates.template(passed.service) if passed is not None else None
+    if passed is not None and other is not None and (names := stack_names(Stack(stack.world, other))):
+        region = text_of(entry(other.service, "provider", "region"))
+        there = region if region is not None and is_region(region) else None
+        return _output_of(stack, names[0], passed.output, there, f"${{param:{name}}}", span)
+    stages = (entry(template.service, "params"), entry(template.service, "stages"))
+    every = [node for each in stages if isinstance(each, Mapping) for node in each.entries.values()]
+    found = [node for each in every if (node := entry(each, name) or entry(each, "params", name)) is not None]
+    values = _led_to(stack, found[:MAX_CHOICES], span, mode)
+    cause = Cause(f"the command line may set the parameter {name}", span)
+    return choose([*values, Unknown((cause,))], (cause,)) if values else None
+
+
+def _in_file(stack: Stack, alternative: str, span: Span, mode: str) -> Value | None:
+    """Return a value in a file, ``file(net.yml):vpcId``, if that leads to other roots."""
+    match = _IN_FILE.fullmatch(alternative)
+    if match is None or len(stack.world.under_way) >= MAX_NAME_DEPTH:
+        return None
+    from vpce_checks.cloudformation.template.loader import load
+
+    path = os.path.normpath(os.path.join(os.path.dirname(stack.template.path), match[1].strip().strip("'\"")))
+    node = entry(load(path, stack.world.templates.places).root, *(match[2] or "").split("."))
+    written = text_of(node)
+    if node is None or written is None or not _leads_on(node):
+        return None
+    stack.world.under_way.add(id(node))
+    try:
+        return framework_text(stack, written, span, mode)  # its places are in another file
+    finally:
+        stack.world.under_way.remove(id(node))
 
 
 def _region(stack: Stack, source: _Source, span: Span) -> str | Unknown | None:
@@ -235,15 +286,21 @@ def _stored(stack: Stack, source: _Source, span: Span, mode: str) -> Value:
 
 def _own(stack: Stack, source: _Source, span: Span, mode: str) -> Value | None:
     """Return what the service itself says, if that leads to other roots."""
+    nodes, causes = _at(stack, source.address, span)
+    values = _led_to(stack, nodes, span, mode)
+    return choose(values, causes) if len(values) > 1 else values[0] if values else None
+
+
+def _led_to(stack: Stack, nodes: list[Node], span: Span, mode: str) -> list[Value]:
+    """Return the values of some nodes of the service; none if none of them leads to other roots."""
     from vpce_checks.cloudformation.evaluate.expressions import evaluate
 
-    nodes, causes = _at(stack, source.address, span)
     under_way = stack.world.under_way
     nodes = [node for node in nodes if id(node) not in under_way]
     if not any(map(_leads_on, nodes)):
-        return None
+        return []
     if len(under_way) >= MAX_NAME_DEPTH:
-        return unknown("the variables lead too far", span)
+        return [unknown("the variables lead too far", span)]
     values: list[Value] = []
     for node in nodes:
         under_way.add(id(node))
@@ -251,7 +308,7 @@ def _own(stack: Stack, source: _Source, span: Span, mode: str) -> Value | None:
             values.append(evaluate(stack, node, mode))
         finally:
             under_way.remove(id(node))
-    return choose(values, causes) if len(values) > 1 else values[0]
+    return values
 
 
 def _leads_on(node: Node) -> bool:
