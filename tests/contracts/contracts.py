@@ -96,7 +96,7 @@ CIRCLES = (
         "terraform.config.deployed_objects terraform.config.instances "
         "terraform.config.local_data terraform.config.look_ups terraform.config.module "
         "terraform.config.outputs_of_others terraform.config.policy_documents terraform.config.references "
-        "terraform.config.stores terraform.config.template_bodies",
+        "terraform.config.stack_sets terraform.config.stores terraform.config.template_bodies",
         "a module evaluates its instances, which ask the module for what they refer to",
     ),
     Circle(

@@ -120,9 +120,126 @@ def test_what_is_sensitive_is_not_read(tmp_path: Path) -> None:
     assert verdicts(found) == {}
 
 
-def test_a_stack_set_is_not_read(tmp_path: Path) -> None:
-    found = report(tmp_path, stack(heredoc(VPC), type="aws_cloudformation_stack_set"))
-    assert (verdicts(found), unread(found)) == ({}, {"aws_cloudformation_stack_set.net"})
+SET = "aws_cloudformation_stack_set"
+INSTANCE = (
+    'resource "aws_cloudformation_stack_set_instance" "i" {\n  stack_set_name = aws_cloudformation_stack_set.net.NAME\n'
+)
+OF_SET = ".::aws_cloudformation_stack_set.net/Vpc"
+
+
+def instance(more: str = "", name: str = "name", label: str = "i") -> str:
+    return INSTANCE.replace("NAME", name).replace('"i"', f'"{label}"') + more + "}\n"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "instances", "expected"),
+    [
+        ("", instance(), "fail"),
+        ("", instance(name="id"), "fail"),
+        ('  parameters = { On = "yes" }\n', instance(), "pass"),
+        ('  parameters = { On = "yes" }\n', instance('  parameter_overrides = { On = "no" }\n'), "fail"),
+        ("", instance('  parameter_overrides = { On = "yes" }\n'), "pass"),
+        ('  parameters = { On = "yes" }\n', instance("  parameter_overrides = var.all\n"), "unknown"),
+        (
+            '  parameters = { On = "yes" }\n',
+            instance('  parameter_overrides = { On = "no" }\n') + instance(label="j"),
+            "unknown",
+        ),
+        (
+            '  parameters = { On = "no" }\n',
+            instance('  parameter_overrides = { On = "no" }\n') + instance(label="j"),
+            "fail",
+        ),
+        ("", "", "unknown"),
+        ("", instance("  count = var.number\n"), "unknown"),
+        ("", instance(name="other").replace("aws_cloudformation_stack_set.net.other", '"other"'), "unknown"),
+        ("", instance('  regions = ["eu-west-1"]\n').replace("_set_instance", "_instances"), "fail"),
+        ("  count = 0\n", "", None),
+    ],
+)
+def test_the_template_of_a_stack_set(tmp_path: Path, parameters: str, instances: str, expected: str | None) -> None:
+    """It is deployed as its instances say. Without one, it may not be."""
+    variables = 'variable "all" {\n  type = map(string)\n}\nvariable "number" {\n  type = number\n}\n'
+    found = report(tmp_path, variables + stack(heredoc(WITH_S3), parameters, type=SET) + instances)
+    assert verdicts(found) == ({OF_SET: expected} if expected else {})
+    assert unread(found) == set()
+
+
+@pytest.mark.parametrize(
+    ("instances", "region"),
+    [
+        (instance(), "eu-west-1"),
+        (instance('  region = "us-east-1"\n'), "us-east-1"),
+        (instance('  stack_set_instance_region = "us-east-1"\n'), "us-east-1"),
+        (instance('  region = "us-east-1"\n') + instance(label="j"), None),
+        (instance('  regions = ["us-east-1"]\n').replace("_set_instance", "_instances"), "us-east-1"),
+        (instance('  regions = ["us-east-1", "eu-west-1"]\n').replace("_set_instance", "_instances"), None),
+    ],
+)
+def test_the_region_of_a_stack_set(tmp_path: Path, instances: str, region: str | None) -> None:
+    (row,) = report(tmp_path, stack(heredoc(VPC), type=SET) + instances)["vpcs"]
+    assert row["region"] == region
+
+
+def test_a_stack_set_whose_template_is_not_read(tmp_path: Path) -> None:
+    code = 'variable "body" {\n  type = string\n}\nresource "aws_vpc" "own" {\n  cidr_block = "10.9.0.0/16"\n}\n'
+    overrides = instance("  parameter_overrides = { V = aws_vpc.own.id }\n")
+    found = report(tmp_path, code + stack("var.body", type=SET) + overrides)
+    assert (verdicts(found), unread(found)) == ({".::aws_vpc.own": "unknown"}, {f"{SET}.net"})
+
+
+IN_GIVEN_VPC = """Parameters: {V: {Type: String}}
+Resources:
+  S3: {Type: 'AWS::EC2::VPCEndpoint', Properties: {VpcId: !Ref V, ServiceName: !Sub "com.amazonaws.$${AWS::Region}.s3"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "overrides", "expected"),
+    [
+        ("  parameters = { V = aws_vpc.own.id }\n", "", "pass"),
+        ("", "  parameter_overrides = { V = aws_vpc.own.id }\n", "pass"),
+        ('  parameters = { V = "vpc-1" }\n', "", "fail"),
+    ],
+)
+def test_a_stack_set_that_gets_a_vpc(tmp_path: Path, parameters: str, overrides: str, expected: str) -> None:
+    code = 'resource "aws_vpc" "own" {\n  cidr_block = "10.9.0.0/16"\n}\n'
+    found = report(tmp_path, code + stack(heredoc(IN_GIVEN_VPC), parameters, type=SET) + instance(overrides))
+    assert (verdicts(found), unread(found)) == ({".::aws_vpc.own": expected}, set())
+
+
+@pytest.mark.parametrize("kind", ["export", "tag"])
+def test_what_a_stack_set_creates_for_other_roots(tmp_path: Path, kind: str) -> None:
+    """It is in accounts that the code does not show, so that a join is possible only."""
+    body = heredoc(
+        "Resources: {Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16, Tags: [{Key: Name, Value: core}]}}}\n"
+        "Outputs: {V: {Value: !Ref Vpc, Export: {Name: core}}}"
+    )
+    reads = 'data "aws_cloudformation_export" "v" {\n  name = "core"\n}\n', "data.aws_cloudformation_export.v.value"
+    if kind == "tag":
+        reads = 'data "aws_vpc" "v" {\n  tags = { Name = "core" }\n}\n', "data.aws_vpc.v.id"
+    endpoint = f'resource "aws_vpc_endpoint" "s3" {{\n  vpc_id = {reads[1]}\n  service_name = "com.amazonaws.eu-west-1.s3"\n}}\n'
+    found = report(
+        tmp_path,
+        "",
+        {"net/main.tf": PROVIDER + stack(body, type=SET) + instance(), "ep/main.tf": PROVIDER + reads[0] + endpoint},
+    )
+    assert verdicts(found) == {OF_SET.replace(".::", "net::"): "unknown"}
+
+
+def test_a_stack_set_that_imports(tmp_path: Path) -> None:
+    body = heredoc(
+        "Resources: {S3: {Type: 'AWS::EC2::VPCEndpoint', Properties: {VpcId: !ImportValue core, ServiceName: com.amazonaws.eu-west-1.s3}}}"
+    )
+    net = VPC + "\nOutputs: {V: {Value: !Ref Vpc, Export: {Name: core}}}\n"
+    found = report(tmp_path, stack(body, type=SET) + instance(), {"net.yaml": net})
+    assert verdicts(found) == {"net.yaml::Vpc": "unknown"}
+
+
+def test_a_stack_set_of_a_template_that_is_a_root(tmp_path: Path) -> None:
+    found = report(tmp_path, stack('file("net.yaml")', type=SET) + instance(), {"net.yaml": VPC})
+    assert verdicts(found) == {"net.yaml::Vpc": "fail"}
+    assert unread(found) == {f"{SET}.net"}
 
 
 def test_instances_in_modules(tmp_path: Path) -> None:

@@ -270,6 +270,36 @@ class Alone:
         return self
 
 
+class OutsideElsewhere:
+    """The other roots, as a stack in an account that the code does not show sees them: nothing in it is certainly theirs."""
+
+    def __init__(self, outside: Outside, cause: Cause) -> None:
+        self._outside = outside
+        self._cause = cause
+
+    def find(self, wanted: Wanted) -> Found | None:
+        """Return what ``wanted`` may be."""
+        found = self._outside.find(wanted)
+        return replace(found, certain=False, reasons=(*found.reasons, self._cause)) if found is not None else None
+
+    def links(self) -> Collection[str]:
+        """Return no input: those of the root are not those of the template."""
+        return ()
+
+    def linked(self, input: str) -> Linked | None:
+        """Return nothing: see ``links``."""
+        return None
+
+    def at(self, path: str) -> Outside:
+        """Return the outside of another root."""
+        return self._outside.at(path)
+
+    @property
+    def group(self) -> object:
+        """What is the same object for all roots that are joined with each other."""
+        return self._outside.group
+
+
 def root_label(path: str, deployment: str = "") -> str:
     """Return what addresses in the root at ``path`` begin with where another root sees them: ``envs/prod:``.
 

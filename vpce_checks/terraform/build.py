@@ -259,10 +259,12 @@ def tag_instances(modules: Iterable[Module]) -> Iterator[Instance]:
 
 def _objects(build: Callable[[Instance], Iterator[NetworkObject]], instance: Instance) -> Iterable[NetworkObject]:
     """Return what an instance is: for a stack what its CloudFormation template creates, if it can be read."""
-    if instance.type != generic.STACK_RESOURCE:
+    if instance.type not in (*generic.DEPLOYS_TEMPLATE, *generic.STACK_SET_INSTANCES):
         return build(instance)
-    from vpce_checks.terraform.config.template_bodies import created_by_stack
+    from vpce_checks.terraform.config.template_bodies import created_by_stack, is_of_read_set
 
+    if instance.type in generic.STACK_SET_INSTANCES:
+        return () if is_of_read_set(instance) else build(instance)
     created = created_by_stack(instance)
     return created if created is not None else build(instance)
 

@@ -13,7 +13,7 @@ from vpce_checks.files.tracked import contained
 from vpce_checks.model.outside import PARAMETER, STACK, STATE, Offer, Outside, Sharing, Wanted
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import JsonText, MapValue, PartialString, Value, merge_causes, unknown
-from vpce_checks.terraform.aws.generic import STACK_RESOURCE
+from vpce_checks.terraform.aws.generic import DEPLOYS_TEMPLATE, STACK_SET
 from vpce_checks.terraform.aws.tag_resources import tags_of
 from vpce_checks.terraform.build import deep_evaluation, tag_instances
 from vpce_checks.terraform.config.default_vpc import BY_DEFAULT, is_in_default_vpc
@@ -33,8 +33,10 @@ from vpce_checks.terraform.config.outputs_of_others import (
     WANTED_TYPES,
     environment_key,
     wanted,
+    wanted_template,
 )
 from vpce_checks.terraform.config.parameter_modules import parameters_of_modules
+from vpce_checks.terraform.config.stack_sets import instances_of
 from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
 from vpce_checks.terraform.config.stores import BUCKET_OBJECT, PARAMETER_TYPES, STORE_TYPES, stored, stored_value
@@ -75,7 +77,7 @@ def offered(root: Module) -> Iterator[Offer]:
     for module in modules:
         yield from parameters_of_modules(module)
         for type, name in module.source.resources:
-            if type == STACK_RESOURCE:
+            if type in DEPLOYS_TEMPLATE:
                 yield from chain.from_iterable(map(_of_template, module.instances(type, name)))
             if type in PARAMETER_TYPES:
                 yield from map(_parameter, module.instances(type, name))
@@ -90,7 +92,12 @@ def _of_template(instance: Instance) -> Iterator[Offer]:
     deployed = deployed_template(instance)
     if deployed is None:
         return
-    key, label = environment_key(instance), instance.scope.session.label
+    key, label = _environment(instance), instance.scope.session.label
+    if instance.type == STACK_SET:  # CloudFormation names its stacks
+        yield from (
+            replace(each, what=each.what.removeprefix(label), key={**each.key, **key}) for each in deployed.offers
+        )
+        return
     outputs, rest = deployed.outputs.items, deployed.outputs.rest
     what, span = own_address(instance), instance.block.header
     names = partial(tuple, outputs)
@@ -122,7 +129,7 @@ def wanted_in(root: Module) -> Iterator[Wanted]:
                 if isinstance(child, OpaqueCall):
                     yield from wanted_by_name(child)
         for type, name in module.source.resources:
-            if type == STACK_RESOURCE:
+            if type in DEPLOYS_TEMPLATE:
                 for each in module.instances(type, name):
                     yield from _wanted_by_stack(each)
             if type in BY_DEFAULT:
@@ -131,12 +138,22 @@ def wanted_in(root: Module) -> Iterator[Wanted]:
 
 def _wanted_by_stack(instance: Instance) -> Iterator[Wanted]:
     """Yield the outputs that a stack has where its template is a root, and what its own template wants."""
-    want, deployed = wanted(instance), deployed_template(instance)
+    want, deployed = wanted_template(instance), deployed_template(instance)
     if want is not None:
         yield want
     if deployed is not None:
-        key = environment_key(instance)
+        key = _environment(instance)
         yield from (replace(each, key={**key, **each.key}) for each in deployed.wants)
+
+
+def _environment(instance: Instance) -> dict[str, Value]:
+    """Return the region and the account of a stack. Those of a stack set are in others."""
+    if instance.type != STACK_SET:
+        return environment_key(instance)
+    span = instance.block.header
+    region = instances_of(instance).region
+    account = unknown(f"the accounts to which {instance.address} deploys are not looked at", span, "string")
+    return {**({"region": region} if isinstance(region, str) else {}), "account": account}
 
 
 def _modules(module: Module) -> Iterator[Module]:

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 STACK_RESOURCE = "aws_cloudformation_stack"
 """The type of resource that deploys a template whose text is in the code."""
 
+STACK_SET = "aws_cloudformation_stack_set"
+"""The type of one that deploys it to other accounts and regions."""
+
+STACK_SET_INSTANCES = ("aws_cloudformation_stack_set_instance", "aws_cloudformation_stack_instances")
+"""The types of its stacks there."""
+
+DEPLOYS_TEMPLATE = (STACK_RESOURCE, STACK_SET)
+
 _MAKES_NETWORK = pattern(
     r"AWS::EC2::(?:VPC|Subnet|Route|NatGateway|InternetGateway|EgressOnlyInternetGateway|TransitGateway|GatewayRoute"
     r"|VPNGateway|CarrierGateway|LocalGateway)|AWS::(?:CloudFormation|ServiceCatalog|Serverless)::|.*::MODULE$|(?!AWS::)"
@@ -106,9 +114,8 @@ def _cloud_control(instance: ResourceInstance) -> Iterator[NetworkObject]:
 
 BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     STACK_RESOURCE: _stack,
-    "aws_cloudformation_stack_set": _stack,
-    "aws_cloudformation_stack_set_instance": _instances_of_stack_set,
-    "aws_cloudformation_stack_instances": _instances_of_stack_set,
+    STACK_SET: _stack,
+    **dict.fromkeys(STACK_SET_INSTANCES, _instances_of_stack_set),
     "aws_serverlessapplicationrepository_cloudformation_stack": _stack,
     "awscc_cloudformation_stack": _stack,
     "awscc_cloudformation_stack_set": _stack,

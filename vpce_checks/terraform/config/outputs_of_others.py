@@ -12,6 +12,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.catalog.parameter_names import parse_parameter_name
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wanted
 from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value, unknown
+from vpce_checks.terraform.aws.generic import STACK_SET
 from vpce_checks.terraform.config.accounts import account_of
 from vpce_checks.terraform.config.states import state_address, workspace_in
 from vpce_checks.terraform.config.stores import (
@@ -36,6 +37,17 @@ def wanted(instance: Instance) -> Wanted | None:
             want, name=unknown(f"the code leaves the name that {want.what} reads empty", want.span, "string")
         )
     return want
+
+
+def wanted_template(instance: Instance) -> Wanted | None:
+    """Return the root whose text a stack or a stack set deploys as what it wants from others. None if it is of another type."""
+    if instance.type != STACK_SET:
+        return wanted(instance)
+    body, span = instance.get("template_body"), instance.block.header
+    if not isinstance(body, str):
+        return None
+    name = unknown(f"the names of the stacks of {instance.address} are not in the code", span, "string")
+    return Wanted(STACK, name, instance.address, span, {"body": body})
 
 
 def value_of_another(instance: Instance, name: str) -> Value | None:

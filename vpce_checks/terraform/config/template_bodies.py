@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Call, Endpoint, NetworkObject, OpaqueModule, Vpc
+from vpce_checks.model.outside import OutsideElsewhere
 from vpce_checks.model.template_body import DeployedTemplate, ReadTemplate, TemplateBody
 from vpce_checks.model.values import Cause, MapValue, Unknown, Value, merge_causes
-from vpce_checks.terraform.aws.generic import STACK_RESOURCE
-from vpce_checks.terraform.config.outputs_of_others import wanted
+from vpce_checks.terraform.aws.generic import DEPLOYS_TEMPLATE, STACK_RESOURCE
+from vpce_checks.terraform.config.outputs_of_others import wanted_template
+from vpce_checks.terraform.config.stack_sets import instances_of, stack_set_of, with_overrides
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.types.errors import EvalError
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 def deployed_template(instance: Instance) -> DeployedTemplate | None:
     """Return what the template of a stack creates. None for another type of resource, where the text is not known or no
     template that can be read, and where the template is a root of the scan by itself."""
-    return None if instance.type != STACK_RESOURCE or _is_root(instance) else _template_of(instance)
+    return None if instance.type not in DEPLOYS_TEMPLATE or _is_root(instance) else _template_of(instance)
 
 
 def created_by_stack(instance: Instance) -> tuple[NetworkObject, ...] | None:
@@ -65,27 +68,48 @@ def _deployed(instance: Instance, read: ReadTemplate) -> DeployedTemplate | None
     parameters, others = _parameters(instance)
     span = instance.block.body.attributes["template_body"].span
     session = instance.scope.session
-    return read(
-        TemplateBody(
-            body,
-            _file(instance, body),
-            span,
-            f"{instance.address}/",
-            (*instance.module.calls, Call(instance.address, instance.block.span)),
-            parameters,
-            others,
-            instance.region(),
-            instance.exists,
-            session.options.boundary,
-            session.outside,
-            instance.tags(),
-        )
+    template = TemplateBody(
+        body,
+        _file(instance, body),
+        span,
+        f"{instance.address}/",
+        (*instance.module.calls, Call(instance.address, instance.block.span)),
+        parameters,
+        others,
+        instance.region() if instance.type == STACK_RESOURCE else None,
+        instance.exists,
+        session.options.boundary,
+        session.outside,
+        instance.tags(),
     )
+    return read(template if instance.type == STACK_RESOURCE else _by_instances(template, instance))
+
+
+def _by_instances(template: TemplateBody, stack_set: Instance) -> TemplateBody:
+    """Return the template of a stack set as its instances deploy it: each in an account of its own."""
+    instances = instances_of(stack_set)
+    parameters, others = with_overrides({**template.parameters}, template.others, instances, stack_set.block.header)
+    cause = Cause(f"{stack_set.address} deploys to accounts that the code does not show", stack_set.block.header)
+    outside = OutsideElsewhere(template.outside, cause) if template.outside is not None else None
+    return replace(
+        template,
+        parameters=parameters,
+        others=others,
+        region=instances.region,
+        exists=instances.exists,
+        outside=outside,
+    )
+
+
+def is_of_read_set(instance: Instance) -> bool:
+    """Return whether an instance is of stack sets whose templates were read: what it sets is known there."""
+    sets = list(stack_set_of(instance))
+    return bool(sets) and all(created_by_stack(each) is not None for each in sets)
 
 
 def _is_root(instance: Instance) -> bool:
     """Return whether a root of the scan has this text: it is judged there, and joined by its outputs."""
-    outside, want = instance.scope.session.outside, wanted(instance)
+    outside, want = instance.scope.session.outside, wanted_template(instance)
     return outside is not None and want is not None and outside.find(want) is not None
 
 
