@@ -100,8 +100,11 @@ CIRCLES = (
         "a module evaluates its instances, which ask the module for what they refer to",
     ),
     Circle(
-        "terraform.terragrunt.configuration terraform.terragrunt.functions terraform.terragrunt.merging",
-        "a configuration calls functions and includes others, which are configurations",
+        "terraform.terragrunt.component terraform.terragrunt.configuration terraform.terragrunt.dependency "
+        "terraform.terragrunt.feature terraform.terragrunt.functions terraform.terragrunt.include "
+        "terraform.terragrunt.inputs terraform.terragrunt.local terraform.terragrunt.names "
+        "terraform.terragrunt.reading terraform.terragrunt.whole",
+        "a configuration asks its blocks and functions for values, and these ask it, and others that it includes",
     ),
     Circle(
         "cloudformation.cross_stack cloudformation.evaluate.conditions cloudformation.evaluate.expressions "

@@ -17,9 +17,10 @@ from vpce_checks.model.values import Value
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
-from vpce_checks.terraform.terragrunt.merging import merged_inputs
+from vpce_checks.terraform.terragrunt.inputs import merged_inputs
 from vpce_checks.terraform.terragrunt.network import UnitBuilder
-from vpce_checks.terraform.terragrunt.units import View
+from vpce_checks.terraform.terragrunt.repository import Repository
+from vpce_checks.terraform.terragrunt.view import View
 
 VPC = """
 variable "s3" {
@@ -68,7 +69,7 @@ def inputs_of(
     """The inputs of the unit in the directory ``unit``, and what is said of it."""
     top = write(top, files)
     options = TerraformOptions(str(top), environment=environment or {})
-    view = View(options, ModuleLoader(str(top)), TerragruntFiles(str(top)))
+    view = View(Repository(TerragruntFiles(str(top)), options, ModuleLoader(str(top))))
     made = view.unit(str(top / unit))
     return merged_inputs(made.configuration), made.diagnostics
 

@@ -12,7 +12,8 @@ from vpce_checks.model.values import PartialString, Unknown, pattern
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
-from vpce_checks.terraform.terragrunt.units import View
+from vpce_checks.terraform.terragrunt.repository import Repository
+from vpce_checks.terraform.terragrunt.view import View
 
 UNIT = 'terraform {\n  source = "../modules//vpc"\n}\n'
 ENDPOINTS = (
@@ -339,7 +340,7 @@ def test_units_in_a_circle_are_built_whatever_of_them_was_asked_first(tmp_path: 
     files = TerragruntFiles(str(top))
     for ask in (lambda unit: unit.module, lambda unit: unit.inputs):
         for first, other in (("vpc", "b"), ("b", "vpc")):
-            view = View(TerraformOptions(str(top)), ModuleLoader(str(top)), files)
+            view = View(Repository(files, TerraformOptions(str(top)), ModuleLoader(str(top))))
             ask(view.unit(str(top / first)))
             for each in (first, other):
                 made = view.deployed(str(top / each)).objects

@@ -77,7 +77,8 @@ class Units:
         stacks = [os.path.dirname(file) for file in files if os.path.basename(file) == STACK_FILE]
         diagnostics = place.diagnostics
         if stacks:
-            from vpce_checks.terraform.terragrunt.stacks import not_scanned, read_stacks
+            from vpce_checks.terraform.terragrunt.stack import not_scanned
+            from vpce_checks.terraform.terragrunt.stacks import read_stacks
 
             made = read_stacks(stacks, place.boundary)
             diagnostics += made.diagnostics
@@ -86,7 +87,7 @@ class Units:
             units += (part.level.top for part in made.unread if part.level.top not in code)
             diagnostics += tuple(not_scanned(part, "warning") for part in made.unread if part.level.top in code)
         if units:
-            from vpce_checks.terraform.terragrunt.units import MAX_DIRECTORIES, unit_directories
+            from vpce_checks.terraform.terragrunt.unit_directories import MAX_DIRECTORIES, unit_directories
 
             rest: list[str] = []
             units = sorted({*units, *unit_directories(place.path, cut=rest.append)})

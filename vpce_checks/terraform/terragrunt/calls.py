@@ -3,6 +3,8 @@ is not read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.calls import ModuleCall, calls_of
@@ -10,8 +12,11 @@ from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.sources.locate import Located
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
-from vpce_checks.terraform.terragrunt.stacks import OpaquePart, Stacks
-from vpce_checks.terraform.terragrunt.units import View
+from vpce_checks.terraform.terragrunt.repository import Repository
+from vpce_checks.terraform.terragrunt.stack import OpaquePart
+from vpce_checks.terraform.terragrunt.stacks import Stacks
+from vpce_checks.terraform.terragrunt.unit import Unit
+from vpce_checks.terraform.terragrunt.view import View
 
 
 def unit_calls(
@@ -19,21 +24,16 @@ def unit_calls(
 ) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
     """The calls of the unit in ``directory``, its own module called ``terraform`` first."""
     with deep_evaluation():
-        return _calls(directory, options, loader)
+        unit = View(_repository(options, loader)).unit(directory)
+        return tuple(_calls(unit)), unit.diagnostics
 
 
-def _calls(
-    directory: str, options: TerraformOptions, loader: ModuleLoader
-) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
-    unit = View(options, loader, TerragruntFiles(loader.boundary)).unit(directory)
-    located = unit.located
-    calls: list[ModuleCall] = []
-    module = unit.module
-    if located is not None and located.directory != directory:
-        calls.append(ModuleCall("terraform", located, unit.version, unit.place))
+def _calls(unit: Unit) -> Iterator[ModuleCall]:
+    located, module = unit.located, unit.module
+    if located is not None and located.directory != unit.directory:
+        yield ModuleCall("terraform", located, unit.source.version, unit.place)
     if module is not None and located is not None and not located.stub:
-        calls += calls_of(module)
-    return tuple(calls), unit.diagnostics
+        yield from calls_of(module)
 
 
 def stack_calls(
@@ -41,9 +41,13 @@ def stack_calls(
 ) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
     """The units and stacks of the stack in ``directory`` that are not read. The others are roots of their own."""
     with deep_evaluation():
-        stack = Stacks(TerragruntFiles(loader.boundary), options, loader).read(directory)
+        stack = Stacks(_repository(options, loader)).read(directory)
     parts = (part for part in stack.opaque if not part.level.is_template)
     return tuple(ModuleCall(part.address, _located(part), None, part.span) for part in parts), stack.diagnostics
+
+
+def _repository(options: TerraformOptions, loader: ModuleLoader) -> Repository:
+    return Repository(TerragruntFiles(loader.boundary), options, loader)
 
 
 def _located(part: OpaquePart) -> Located:

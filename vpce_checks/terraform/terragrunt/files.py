@@ -16,8 +16,6 @@ from vpce_checks.terraform.syntax.source_files import read_source, unreadable
 from vpce_checks.terraform.syntax.structure import Body
 from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE, UNIT_FILES
 
-VALUES_FILE = "terragrunt.values.hcl"
-
 _LABELS = {
     "include": OPTIONAL_LABEL,
     **dict.fromkeys(("dependency", "generate", "feature", "unit", "stack"), 1),

@@ -15,12 +15,14 @@ from vpce_checks.model.values import ListValue, MapValue, Unknown, Value, is_kno
 from vpce_checks.terraform.lang.functions.contract import Environment, Function, Implementation
 from vpce_checks.terraform.lang.functions.declare import declare
 from vpce_checks.terraform.lang.functions.files import path_shown
-from vpce_checks.terraform.terragrunt.file_names import STACK_FILE
-from vpce_checks.terraform.terragrunt.files import VALUES_FILE
+from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, VALUES_FILE
+from vpce_checks.terraform.terragrunt.merging import deep_merge
+from vpce_checks.terraform.terragrunt.whole import shown
 from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.terragrunt.configuration import Configuration, Include
+    from vpce_checks.terraform.terragrunt.configuration import Configuration
+    from vpce_checks.terraform.terragrunt.include import Include
 
 _COMMANDS = {
     "get_terraform_commands_that_need_vars": "apply console destroy import plan push refresh",
@@ -213,7 +215,7 @@ def _read_configuration(configuration: Configuration, environment: Environment, 
         return _unknown(environment, "too many Terragrunt files are read")
     if os.path.basename(found) == VALUES_FILE:
         return MapValue({name: read.evaluated(attribute) for name, attribute in read.body.attributes.items()})
-    return configuration.reading.show(read, configuration, environment.span)
+    return shown(read, configuration, environment.span)
 
 
 def _read_tfvars(configuration: Configuration, environment: Environment, path: Value) -> Value:
@@ -266,8 +268,6 @@ def _constraint_check(
 
 
 def _deep_merge(configuration: Configuration, environment: Environment, *maps: Value) -> Value:
-    from vpce_checks.terraform.terragrunt.merging import deep_merge
-
     merged: Value = MapValue({})
     for value in maps:
         merged = deep_merge(merged, value)

@@ -17,8 +17,8 @@ from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, Value, is_known, merge_causes
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
 from vpce_checks.terraform.syntax.structure import Block
-from vpce_checks.terraform.terragrunt.generated import Generated
-from vpce_checks.terraform.terragrunt.merging import terraform_blocks
+from vpce_checks.terraform.terragrunt.generate import Generated
+from vpce_checks.terraform.terragrunt.terraform_block import terraform_blocks
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration

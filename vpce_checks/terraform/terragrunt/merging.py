@@ -5,8 +5,7 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/blocks#include
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from vpce_checks.model.values import (
     ListValue,
@@ -19,24 +18,6 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.lang.functions.partly_known import as_mapping, merge_rest
-from vpce_checks.terraform.syntax.structure import Attribute, Block
-
-if TYPE_CHECKING:
-    from vpce_checks.terraform.terragrunt.configuration import Configuration
-
-
-def merged_inputs(configuration: Configuration) -> Value:
-    """The inputs of a unit: its own over those that it includes, of which later includes are over earlier ones. Those that a
-    stack injects are over all."""
-    value = configuration.inputs()
-    for include in reversed(configuration.includes):
-        if include.strategy == "no_merge":
-            continue
-        included = configuration.included(include) if include.path is not None else None
-        below: Value = Unknown(include.causes, "object") if included is None else included.inputs()
-        value = deep_merge(below, value) if include.strategy == "deep" else shallow_merge(below, value)
-    over = configuration.reading.over if configuration.is_main else None
-    return value if over is None else shallow_merge(value, over.inputs())
 
 
 def shallow_merge(below: Value, above: Value) -> Value:
@@ -70,11 +51,10 @@ def _joined(under: ListValue, over: ListValue) -> Value:
     return ListValue((*under.items, *over.items))
 
 
-def _merge(below: Value, above: Value, join: object) -> Value:
+def _merge(below: Value, above: Value, join: Callable[[Value, Value], Value]) -> Value:
     first, second = as_mapping(below), as_mapping(above)
     if first is None or second is None:
         return above if first is None and below is not None else below if above is None else above
-    assert callable(join)
     items: dict[str, Value] = {}
     maybe: dict[str, Opaque] = {}
     for key in (*first.items, *(key for key in second.items if key not in first.items)):
@@ -95,25 +75,3 @@ def _merge(below: Value, above: Value, join: object) -> Value:
             if key in first.maybe and key in second.maybe:
                 maybe[key] = Unknown(doubts)
     return MapValue(items, "object", maybe, merge_rest((first.rest, second.rest)))
-
-
-def terraform_blocks(configuration: Configuration, type: str) -> Iterator[tuple[Configuration, Block]]:
-    """The blocks of a type in ``terraform`` in the order in which they count, parents' first; of two with one label the
-    child's."""
-    found: dict[str, tuple[Configuration, Block]] = {}
-    for part in reversed(list(configuration.with_includes())):
-        terraform = part.block("terraform")
-        for block in terraform.body.blocks if terraform is not None else ():
-            if block.type == type and block.labels:
-                found[block.labels[0]] = (part, block)
-    return iter(found.values())
-
-
-def terraform_argument(configuration: Configuration, name: str) -> tuple[Configuration, Attribute] | None:
-    """An argument of the ``terraform`` block, the child's where it has one."""
-    for part in configuration.with_includes():
-        block = part.block("terraform")
-        attribute = block.body.attributes.get(name) if block is not None else None
-        if attribute is not None:
-            return part, attribute
-    return None

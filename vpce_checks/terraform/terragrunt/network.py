@@ -32,11 +32,15 @@ from vpce_checks.model.vpc_tags import with_foreign_tags
 from vpce_checks.terraform.build import deep_evaluation, variable_names
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.terragrunt.called import may_reach
+from vpce_checks.terraform.terragrunt.dependents import Dependents
 from vpce_checks.terraform.terragrunt.file_names import STACK_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
-from vpce_checks.terraform.terragrunt.stacks import OpaquePart, Stacks
+from vpce_checks.terraform.terragrunt.repository import Repository
+from vpce_checks.terraform.terragrunt.stack import OpaquePart
+from vpce_checks.terraform.terragrunt.stacks import Stacks
 from vpce_checks.terraform.terragrunt.unit import Unit
-from vpce_checks.terraform.terragrunt.units import Dependents, View
+from vpce_checks.terraform.terragrunt.view import View
 
 
 class _Linked(NamedTuple):
@@ -48,15 +52,25 @@ class _Linked(NamedTuple):
     view: View
 
 
+class _Foreign(NamedTuple):
+    """What other units deploy that matters for a unit, what is said of these units, and which of them were seen."""
+
+    objects: list[NetworkObject]
+    diagnostics: list[Diagnostic]
+    seen: list[str]
+
+
 class UnitBuilder:
     """Builds the networks of the units of one repository. Each unit is read once, however many others need it."""
 
     def __init__(self, boundary: str) -> None:
         self.files = TerragruntFiles(boundary)
-        self._dependents = Dependents(self.files)
+        self._dependents = Dependents()
         self._views: dict[tuple[int, int], View] = {}
         self._of_groups: dict[tuple[int, int, int, str], tuple[View, object]] = {}
         self._linked: dict[tuple[int, frozenset[str]], _Linked] = {}
+
+    # -- networks ------------------------------------------------------------------------------------------------
 
     def build(
         self, directory: str, options: TerraformOptions, loader: ModuleLoader, outside: Outside | None = None
@@ -66,61 +80,65 @@ class UnitBuilder:
         ``outside`` are the roots that it is joined with: every address then begins with the label of its unit. Or it is
         inventories alone.
         """
+        repository = Repository(self.files, options, loader)
         if self.files.has_stack(directory):
-            return self._stack(directory, options, loader)
-        is_joined = outside is not None and outside.group is not None
+            return self._stack(directory, repository)
         if outside is not None:
-            view = self._joined_view(options, loader, outside)
+            view = self._joined_view(repository, outside)
         else:
             if tracked.is_recording():  # then whatever was read for another unit must be looked at for this one as well
                 self._views.clear()
                 self._linked.clear()
-            view = self._views.setdefault((id(options), id(loader)), View(options, loader, self.files))
+            view = self._view(repository)
         with deep_evaluation():
-            own, modules, diagnostics, read = view.deployed(directory)
-            foreign: list[NetworkObject] = []
-            said: list[Diagnostic] = []
-            makers = _makers(own, view, directory)
-            linked = self._linked_to(makers, view, options, loader, outside) if makers else None
-            upstream = view.upstream(directory)
-            others = [each for each in linked.units.of(own) if each != directory] if linked is not None else []
-            for other in others:
-                assert linked is not None
-                is_later = other in linked.dependents and other not in upstream
-                try:
-                    foreign += _foreign(linked.view if is_later else view, other, directory)
-                except Exception as error:
-                    span = Span(self.files.unit_file(other), 1)
-                    message = f"the unit cannot be read: {defect(error)}"
-                    said.append(Diagnostic("error", message, *span[:2], is_defect=True))
-                    foreign.append(unread(Declaration(os.path.relpath(other, self.files.boundary), "module", span)))
-            if makers:
-                foreign += (
-                    _opaque_module(part, view.label(directory, part.level.top))
-                    for part in self._dependents.opaque(makers, options, loader)
-                )
-        seen = sorted({*upstream, *others})
+            deployed = view.deployed(directory)
+            foreign = self._foreign(directory, view, repository, outside)
+        is_joined = outside is not None and outside.group is not None
+        modules = deployed.modules
         sources = {id(module.source): module.source for module in modules}
-        languages = [module.source.language for module in modules[:1]]
         return Network(
             root=directory,
-            language=languages[0] if languages else "terraform",
-            ignores=(*self.files.ignores(read), *(i for s in sources.values() for i in s.ignores)),
-            diagnostics=(*diagnostics, *said),
-            files=tuple(sorted({*read, *(file for s in sources.values() for file in s.files)})),
-            foreign=frozenset(each.declared.address for each in foreign).union(
+            language=modules[0].source.language if modules else "terraform",
+            ignores=(*self.files.ignores(deployed.files), *(i for s in sources.values() for i in s.ignores)),
+            diagnostics=(*deployed.diagnostics, *foreign.diagnostics),
+            files=tuple(sorted({*deployed.files, *(file for s in sources.values() for file in s.files)})),
+            foreign=frozenset(each.declared.address for each in foreign.objects).union(
                 *(module.session.judged_elsewhere for module in modules)
             ),
-            labels={root_label(each): each for each in seen} if is_joined else {},
-            units={} if is_joined else {view.label(directory, each): each for each in seen},
+            labels={root_label(each): each for each in foreign.seen} if is_joined else {},
+            units={} if is_joined else {view.labels.label(directory, each): each for each in foreign.seen},
             variables=variable_names(modules[0].source if modules else None, options),
-            **grouped([*with_foreign_tags(own, foreign), *foreign]),
+            **grouped([*with_foreign_tags(deployed.objects, foreign.objects), *foreign.objects]),
         )
 
-    def _stack(self, directory: str, options: TerraformOptions, loader: ModuleLoader) -> Network:
+    def _foreign(self, directory: str, view: View, repository: Repository, outside: Outside | None) -> _Foreign:
+        """What other units deploy that matters for the one in ``directory``."""
+        own = view.deployed(directory).objects
+        makers = _makers(own, view, directory)
+        if not makers:
+            return _Foreign([], [], sorted(view.upstream(directory)))
+        linked = self._linked_to(makers, view, repository, outside)
+        upstream = view.upstream(directory)
+        found = _Foreign([], [], [])
+        others = [each for each in linked.units.of(own) if each != directory]
+        for other in others:
+            is_later = other in linked.dependents and other not in upstream
+            try:
+                found.objects.extend(_seen_from(directory, other, linked.view if is_later else view))
+            except Exception as error:
+                span = Span(self.files.unit_file(other), 1)
+                message = f"the unit cannot be read: {defect(error)}"
+                found.diagnostics.append(Diagnostic("error", message, *span[:2], is_defect=True))
+                name = os.path.relpath(other, self.files.boundary)
+                found.objects.append(unread(Declaration(name, "module", span)))
+        for part in self._dependents.opaque(makers, repository):
+            found.objects.append(_opaque_module(part, view.labels.label(directory, part.level.top)))
+        return found._replace(seen=sorted({*upstream, *others}))
+
+    def _stack(self, directory: str, repository: Repository) -> Network:
         """What the stack in ``directory`` deploys beside the units that are read: those are roots of their own."""
         with deep_evaluation():
-            stack = Stacks(self.files, options, loader).read(directory)
+            stack = Stacks(repository).read(directory)
         files = (self.files.place(directory, STACK_FILE), *stack.parts)
         return Network(
             root=directory,
@@ -129,6 +147,8 @@ class UnitBuilder:
             files=tuple(sorted({*files})),
             **grouped([_opaque_module(part, "") for part in stack.opaque if not part.level.is_template]),
         )
+
+    # -- what units share ----------------------------------------------------------------------------------------
 
     def sharing(
         self,
@@ -145,13 +165,15 @@ class UnitBuilder:
         if self.files.has_stack(directory):
             return Sharing()
 
+        repository = Repository(self.files, options, loader)
+
         def joined() -> Unit:
-            return self._joined_view(options, loader, outside).unit(directory)
+            return self._joined_view(repository, outside).unit(directory)
 
         with deep_evaluation():
-            beside = tuple(sorted(self._dependents.directly(directory, options, loader)))
-            unit = self._view_alone(options, loader, outside).unit(directory)
-            found = sharing_of_unit(unit, joined, marked is None or unit.may_reach(marked))
+            beside = tuple(sorted(self._dependents.directly(directory, repository)))
+            unit = self._view_alone(repository, outside).unit(directory)
+            found = sharing_of_unit(unit, joined, has_marks=marked is None or may_reach(unit, marked))
         return replace(found, beside=beside)
 
     def digest(self, directory: str, options: TerraformOptions, loader: ModuleLoader) -> str:
@@ -160,49 +182,45 @@ class UnitBuilder:
 
         found = blake2b(digest_size=16)
         with deep_evaluation(), suppress(Exception):  # what is wrong with it, its own build reports
-            view = self._views.setdefault((id(options), id(loader)), View(options, loader, self.files))
-            unit = view.unit(directory)
+            unit = self._view(Repository(self.files, options, loader)).unit(directory)
             unit.read_inputs()
             for path in sorted(unit.reading.read):
                 found.update(tracked.contents(path, self.files.places))
         return found.hexdigest()
 
-    def _view_alone(self, options: TerraformOptions, loader: ModuleLoader, outside: Outside) -> View:
+    # -- views ---------------------------------------------------------------------------------------------------
+
+    def _view(self, repository: Repository) -> View:
+        """The view of units that are joined with nothing."""
+        key = (id(repository.options), id(repository.loader))
+        if key not in self._views:
+            self._views[key] = View(repository)
+        return self._views[key]
+
+    def _view_alone(self, repository: Repository, outside: Outside) -> View:
         """A view in which units do not ask others for anything but outputs."""
         if tracked.is_recording():  # then what is looked at is for the roots that are joined with each other
-            return self._of_group(options, loader, outside.group, lambda: View(options, loader, self.files), "alone")
-        return self._views.setdefault((id(options), id(loader)), View(options, loader, self.files))
+            return self._of_group(repository, outside.group, "alone", lambda: View(repository))
+        return self._view(repository)
 
-    def _joined_view(self, options: TerraformOptions, loader: ModuleLoader, outside: Outside) -> View:
+    def _joined_view(self, repository: Repository, outside: Outside) -> View:
         """The view of the units that are joined with each other. One that has only inventories has a view of its own."""
         group = outside if outside.group is None else outside.group
-        return self._of_group(options, loader, group, lambda: View(options, loader, self.files, outside=outside))
+        return self._of_group(repository, group, "joined", lambda: View(repository, outside=outside))
 
-    def _of_group(
-        self,
-        options: TerraformOptions,
-        loader: ModuleLoader,
-        group: object,
-        make: Callable[[], View],
-        name: str = "",
-    ) -> View:
-        key = (id(options), id(loader), id(group), name)
+    def _of_group(self, repository: Repository, group: object, name: str, make: Callable[[], View]) -> View:
+        key = (id(repository.options), id(repository.loader), id(group), name)
         if key not in self._of_groups:
             self._of_groups[key] = (make(), group)  # which stays alive, so that no other one gets its id
         return self._of_groups[key][0]
 
     def _linked_to(
-        self,
-        makers: frozenset[str],
-        view: View,
-        options: TerraformOptions,
-        loader: ModuleLoader,
-        outside: Outside | None,
+        self, makers: frozenset[str], view: View, repository: Repository, outside: Outside | None
     ) -> _Linked:
         key = (id(view), makers)
         if key not in self._linked:
-            dependents = frozenset(self._dependents.of(makers, options, loader))
-            later = View(options, loader, self.files, dependents, outside)
+            dependents = frozenset(self._dependents.of(makers, repository))
+            later = View(repository, dependents, outside)
             units = Neighbours(
                 (each, self._as_all_see(later if each in dependents else view, each))
                 for each in sorted({*makers, *dependents})
@@ -213,7 +231,7 @@ class UnitBuilder:
     def _as_all_see(self, view: View, directory: str) -> Sequence[NetworkObject]:
         """What a unit deploys, in words that are the same for all units."""
         try:
-            return [*_foreign(view, directory, self.files.boundary)]
+            return [*_seen_from(self.files.boundary, directory, view)]
         except Exception:  # who needs it reports this
             return [unread(Declaration(directory, "module", Span(directory, 1)))]
 
@@ -227,7 +245,7 @@ def _makers(own: Iterable[NetworkObject], view: View, home: str) -> frozenset[st
         elif isinstance(each, Endpoint):
             linked = link(each.vpc)
             for address in (linked.address, *linked.candidates):
-                maker = view.maker(home, address) if address is not None else None
+                maker = view.labels.maker(home, address) if address is not None else None
                 if maker is not None and maker != home:
                     makers.add(maker)
     return frozenset(makers)
@@ -241,19 +259,21 @@ def _opaque_module(part: OpaquePart, label: str) -> OpaqueModule:
     return OpaqueModule(declared, part.source, part.reason, (anything,), part.harmless, words=words)
 
 
-def _foreign(view: View, directory: str, home: str) -> Iterator[NetworkObject]:
+def _seen_from(home: str, directory: str, view: View) -> Iterator[NetworkObject]:
     """What another unit deploys, as far as it can matter for the one in ``home``, and as that sees it."""
-    if view.unit(directory).located is None:
+    unit = view.unit(directory)
+    if unit.located is None:
         return
-    rename = view.seen(home, directory)
-    hooks = view.unit(directory).unread_hooks  # they are told where they are; hardly any has to do with other units
+    rename = view.labels.seen(home, directory)
+    # Hooks are told where they are; hardly any has to do with other units.
+    hooks = frozenset(hook.name for hook in unit.written.unread)
     for each in view.deployed(directory).objects:
         if isinstance(each, SecurityGroup) or each.declared.address in hooks:
             continue
         found = renamed(each, rename)
         if isinstance(each, OpaqueModule) and isinstance(found, OpaqueModule) and each.source == each.declared.address:
             found = replace(found, source=found.declared.address)
-        if isinstance(found, OpaqueModule) and view.module_of(home, home) in found.waits_for and directory != home:
+        if isinstance(found, OpaqueModule) and view.labels.module(home, home) in found.waits_for and directory != home:
             found = replace(found, waits_for=(*found.waits_for, *_vpcs_of(view, home)))
         yield found
 

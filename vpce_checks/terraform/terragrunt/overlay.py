@@ -18,7 +18,7 @@ from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, Shows, load_parts
 from vpce_checks.terraform.syntax.source_files import configuration_files
 from vpce_checks.terraform.syntax.structure import ModuleSource
-from vpce_checks.terraform.terragrunt.generated import Generated
+from vpce_checks.terraform.terragrunt.generate import Generated
 from vpce_checks.terraform.terragrunt.hooks import Touched
 
 

@@ -8,16 +8,16 @@ they may be values of others in turn, and what they mention has the label of its
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
-from vpce_checks.model.outside import STATE, Offer, Sharing
+from vpce_checks.model.outside import Offer, Sharing
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Cause, MapValue, Reference, Unknown, Value, join_strings, merge_causes, unknown
+from vpce_checks.model.values import MapValue, Reference, Value, join_strings, unknown
 from vpce_checks.terraform.build import deep_evaluation
-from vpce_checks.terraform.config.states import state_address
 from vpce_checks.terraform.sharing import offered, state_of, wanted_in, with_paths
+from vpce_checks.terraform.terragrunt.remote_state import remote_state, state_offer
 from vpce_checks.terraform.terragrunt.working_copies import CACHE
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.unit import Unit
 
 
-def sharing_of_unit(unit: Unit, joined: Callable[[], Unit], has_marks: bool) -> Sharing:
+def sharing_of_unit(unit: Unit, joined: Callable[[], Unit], *, has_marks: bool) -> Sharing:
     """Return what a unit shares.
 
     ``joined`` returns the same unit among those that it is joined with. ``has_marks``: its module may create something that
@@ -88,17 +88,17 @@ class _Twin:
 
 def _state(unit: Unit, module: Module | None, twin: _Twin) -> Offer:
     """Return the state of a unit: where ``remote_state`` or a backend in its code says, else in its working copy."""
-    state = _remote_state(unit)
+    state = remote_state(unit.configuration)
     if state is None and unit.may_have_more:
         span = Span(unit.configuration.path, 1)
-        state = _offer("", unknown("where the state is may be in a file that could not be read", span), {}, span)
+        state = state_offer("", unknown("where the state is may be in a file that could not be read", span), {}, span)
     if state is None and module is not None and (module.source.backend is not None or _is_beside(unit)):
         state = state_of(module)
     if state is None:
         span = Span(unit.configuration.path, 1)
         copy = unknown("Terragrunt makes a working copy of the module", span, "string")
         path = join_strings((os.path.join(unit.directory, CACHE, ""), copy))
-        state = _offer("", path, {"backend": "local"}, span)
+        state = state_offer("", path, {"backend": "local"}, span)
 
     def names() -> tuple[str, ...] | None:
         with deep_evaluation():
@@ -119,59 +119,3 @@ def _is_beside(unit: Unit) -> bool:
     """Return whether the code of a unit is in its own directory, where Terraform runs then."""
     located = unit.located
     return located is not None and located.directory == unit.code
-
-
-def _offer(backend: str, name: Value, key: Mapping[str, Value], span: Span) -> Offer:
-    what = f"the state (backend {backend})" if backend else "the state"
-    return Offer(STATE, name, what, span, lambda name: None, key=key)
-
-
-def _remote_state(unit: Unit) -> Offer | None:
-    """Return the state that the ``remote_state`` of a unit, or else of what it includes, describes.
-
-    https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#remote_state
-    """
-    for part in unit.configuration.with_includes():
-        block = part.block("remote_state")
-        attribute = part.body.attributes.get("remote_state")
-        if block is not None:
-            settings = {name: part.argument(block, name) for name in ("backend", "config")}
-            span = block.header
-        elif attribute is not None:
-            value = part.evaluated(attribute)
-            if not isinstance(value, MapValue):
-                causes = merge_causes([value]) or (Cause("remote_state is no object", attribute.span),)
-                return _offer("", Unknown(causes), {}, attribute.span)
-            settings = {name: value.items.get(name, value.rest) for name in ("backend", "config")}
-            span = attribute.span
-        else:
-            continue
-        backend = settings["backend"]
-        address = state_address(backend, _config(settings["config"]), unit.code, span)
-        return _offer(backend if isinstance(backend, str) else "", address.name, address.key, span)
-    return None
-
-
-def _config(value: Value) -> Mapping[str, Value]:
-    """Return the settings of a backend. Where they are not known, each of them may be anything."""
-    if isinstance(value, MapValue):
-        return value.items if value.rest is None else _Open(value.items, value.rest)
-    causes = merge_causes([value])
-    return _Open({}, Unknown(causes, "string")) if causes else {}
-
-
-class _Open(Mapping[str, Value]):
-    """Settings of which there may be more."""
-
-    def __init__(self, known: Mapping[str, Value], rest: Value) -> None:
-        self._known = known
-        self._rest = rest
-
-    def __getitem__(self, name: str) -> Value:
-        return self._known.get(name, self._rest)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)

@@ -36,6 +36,16 @@ class Generated(NamedTuple):
     is_removal: bool = False
     origin: str | None = None
 
+    @property
+    def is_code(self) -> bool:
+        """Whether it is, or may be, code of Terraform."""
+        return self.name is None or self.name.endswith(TERRAFORM_SUFFIXES)
+
+    @property
+    def is_unknown_code(self) -> bool:
+        """Whether it may be any code."""
+        return self.text is None and self.is_code
+
 
 class _Entry(NamedTuple):
     """What one label stands for: its arguments, and where they are."""

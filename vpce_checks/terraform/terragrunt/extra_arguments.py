@@ -24,7 +24,7 @@ from vpce_checks.model.values import (
 )
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.syntax.structure import Block
-from vpce_checks.terraform.terragrunt.merging import terraform_blocks
+from vpce_checks.terraform.terragrunt.terraform_block import terraform_blocks
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration
