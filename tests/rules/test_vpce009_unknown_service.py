@@ -127,3 +127,28 @@ def test_a_beginning_that_a_new_partition_may_have() -> None:
 def test_a_beginning_one_letter_from_that_of_another_partition(prefix: str) -> None:
     made = replace(endpoint("s3", X, type="Interface"), service_name=f"{prefix}.eu-west-1.s3")
     assert verdicts("VPCE009", vpc(), made) == {X: "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("aws.sagemaker.eu-west-1.studio", "pass"),
+        ("com.amazonaws.eu-west-1.studio", "fail"),
+        ("aws.api.eu-west-1.notebook", "fail"),
+        ("aws.sagemaker.eu-west-1.kms", "fail"),
+        ("com.amazonaws.eu-west-1.qbusiness", "unknown"),  # AWS may have added the name
+        ("aws.api.eu-west-1.kms", "unknown"),
+        ("aws.api.eu-west-1.freetier", "pass"),
+        ("com.amazonaws.eu-west-1.freetier", "pass"),
+        ("cn.com.amazonaws.cn-north-1.kms", "pass"),  # AWS is not consistent in China
+    ],
+)
+def test_a_name_begins_as_that_of_the_service_does(name: str, expected: str) -> None:
+    named = replace(endpoint("", X, type="Interface"), service_name=name)
+    assert verdicts("VPCE009", vpc(), named).get(X) == expected
+
+
+def test_the_name_with_the_right_prefix_is_told() -> None:
+    (finding,) = findings("VPCE009", vpc(), endpoint(regional("studio"), X))
+    assert finding.status == "fail" and "its name is aws.sagemaker.REGION.studio" in finding.message
+    assert finding.fix is not None and finding.fix.value == "use aws.sagemaker.REGION.studio"

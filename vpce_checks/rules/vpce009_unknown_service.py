@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.catalog import Service, find_service, is_misspelt, is_region, nearest, parse_service_name
+from vpce_checks.catalog import Service, ServiceName, find_service, is_misspelt, is_region, nearest, parse_service_name
 from vpce_checks.model.evidence import setting
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
@@ -39,6 +39,9 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         yield about_endpoint(
             RULE, endpoint, "fail", message, short, why, Fix("text", address=endpoint.address, value=f"use {right}")
         )
+        return
+    if known is not None and service.name is not None and (right := _right_prefix(service.name, known)):
+        yield _by_another_name(endpoint, service.name, short, right)
         return
     if known is not None:
         yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for the AWS service {short}", short)
@@ -79,6 +82,36 @@ def _right_name(named: ServiceUse, known: Service) -> str | None:
     only = next((label for label in known.pattern.split(".") if is_region(label)), None)
     wrong = named.name.region is not None and named.name.region != only
     return known.pattern if wrong or (named.name.region_unknown and only is None) else None
+
+
+_SAGEMAKER = "aws.sagemaker"
+_FAMILIES = frozenset({"com.amazonaws", _SAGEMAKER, "aws.api", "api.aws"})
+"""What names begin with in all regions of the partition ``aws``. Other partitions have prefixes of their own."""
+
+
+def _right_prefix(name: ServiceName, known: Service) -> str | None:
+    """Return the usual name of a service, if ``name`` begins with what no name of the service begins with."""
+    if name.prefix not in _FAMILIES or (name.region is None and not name.region_unknown):
+        return None
+    right = [pattern.partition(".{region}.")[0] for pattern in known.patterns if ".{region}." in pattern]
+    if not right or name.prefix in right:
+        return None
+    return known.pattern.replace("{region}", name.region or "REGION")
+
+
+def _by_another_name(endpoint: Endpoint, name: ServiceName, short: str, right: str) -> Finding:
+    """Judge a name with the prefix of other services. AWS may give a service a second name, but for those of SageMaker AI.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/studio-interface-endpoint.html
+    """
+    shown = endpoint.declared.shown("service_name", name.pattern_text)
+    why = (setting(endpoint.declared, "service_name", f"the service name is {shown}"),)
+    if _SAGEMAKER not in (name.prefix, right[: len(_SAGEMAKER)]):
+        message = f"{endpoint.address} is for a service whose only known name is {right}"
+        return about_endpoint(RULE, endpoint, "unknown", message, short, why)
+    message = f"{endpoint.address} is for a service that has no such name; its name is {right}"
+    fix = Fix("text", address=endpoint.address, value=f"use {right}")
+    return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
 
 
 RULE = Rule(
