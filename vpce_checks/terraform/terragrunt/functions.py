@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
@@ -58,8 +58,15 @@ def functions_of(configuration: Configuration) -> Mapping[str, Function]:
         return call
 
     found = {
-        name: declare(name, of(implementation), parameters, rest, returns=returns, partial=partial)
-        for name, (implementation, parameters, rest, returns, partial) in _FUNCTIONS.items()
+        name: declare(
+            name,
+            of(known.implementation),
+            known.parameters,
+            known.rest,
+            returns=known.returns,
+            partial=known.takes_unknown,
+        )
+        for name, known in _FUNCTIONS.items()
     }
     for name, commands in _COMMANDS.items():
         found[name] = declare(name, _constant(ListValue(tuple(commands.split()), "list")))
@@ -274,22 +281,31 @@ def _deep_merge(configuration: Configuration, environment: Environment, *maps: V
     return merged
 
 
-_FUNCTIONS: Mapping[str, tuple[Callable[..., Value], str, str | None, str | None, bool]] = {
-    "get_terragrunt_dir": (_directory, "", None, "string", False),
-    "get_original_terragrunt_dir": (_original_directory, "", None, "string", False),
-    "get_repo_root": (_repository, "", None, "string", False),
-    "get_path_from_repo_root": (_path_from_repository, "", None, "string", False),
-    "get_path_to_repo_root": (_path_to_repository, "", None, "string", False),
-    "get_parent_terragrunt_dir": (_parent_directory, "", "string", "string", False),
-    "path_relative_to_include": (_path_relative_to_include, "", "string", "string", False),
-    "path_relative_from_include": (_path_relative_from_include, "", "string", "string", False),
-    "find_in_parent_folders": (_find_in_parent_folders, "", "string", "string", False),
-    "read_terragrunt_config": (_read_configuration, "string", "any?", None, True),
-    "read_tfvars_file": (_read_tfvars, "string", None, "string", False),
-    "mark_as_read": (_mark_as_read, "string", None, "string", False),
-    "get_env": (_environment_variable, "string", "string", "string", False),
-    "constraint_check": (_constraint_check, "string string", None, "bool", False),
-    "deep_merge": (_deep_merge, "", "any?", None, True),
+class _Known(NamedTuple):
+    """What a function does, its parameters and those that may follow (see ``declare``), what it gives, and whether it takes
+    arguments that are not known."""
+
+    implementation: Callable[..., Value]
+    parameters: str = ""
+    rest: str | None = None
+    returns: str | None = "string"
+    takes_unknown: bool = False
+
+
+_FUNCTIONS: Mapping[str, _Known] = {
+    "get_terragrunt_dir": _Known(_directory),
+    "get_original_terragrunt_dir": _Known(_original_directory),
+    "get_repo_root": _Known(_repository),
+    "get_path_from_repo_root": _Known(_path_from_repository),
+    "get_path_to_repo_root": _Known(_path_to_repository),
+    "get_parent_terragrunt_dir": _Known(_parent_directory, rest="string"),
+    "path_relative_to_include": _Known(_path_relative_to_include, rest="string"),
+    "path_relative_from_include": _Known(_path_relative_from_include, rest="string"),
+    "find_in_parent_folders": _Known(_find_in_parent_folders, rest="string"),
+    "read_terragrunt_config": _Known(_read_configuration, "string", "any?", returns=None, takes_unknown=True),
+    "read_tfvars_file": _Known(_read_tfvars, "string"),
+    "mark_as_read": _Known(_mark_as_read, "string"),
+    "get_env": _Known(_environment_variable, "string", "string"),
+    "constraint_check": _Known(_constraint_check, "string string", returns="bool"),
+    "deep_merge": _Known(_deep_merge, rest="any?", returns=None, takes_unknown=True),
 }
-"""By name: what it does, its parameters and those that may follow (see ``declare``), what it gives, whether it takes
-arguments that are not known."""

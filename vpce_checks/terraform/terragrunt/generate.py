@@ -1,4 +1,10 @@
-"""The files that ``generate`` blocks write into a unit's module.
+"""``generate``: the files that a unit writes into its module.
+
+    generate "provider" {
+      path      = "provider.tf"
+      if_exists = "overwrite"
+      contents  = "..."
+    }
 
 https://terragrunt.gruntwork.io/docs/reference/hcl/blocks#generate
 """
@@ -47,16 +53,9 @@ class Generated(NamedTuple):
         return self.text is None and self.is_code
 
 
-class _Entry(NamedTuple):
-    """What one label stands for: its arguments, and where they are."""
-
-    arguments: Value
-    where: Span
-
-
 def generated_files(configuration: Configuration, *, in_place: bool) -> Iterator[Generated]:
     """Yield the files that the unit writes. ``in_place`` says that its module is in its own directory."""
-    entries: dict[str, _Entry] = {}
+    entries: dict[str, tuple[Value, Span]] = {}
     for part in reversed(list(configuration.with_includes())):
         attribute = part.body.attributes.get("generate")
         if attribute is not None:
@@ -64,58 +63,102 @@ def generated_files(configuration: Configuration, *, in_place: bool) -> Iterator
             if isinstance(value, MapValue):
                 for label, entry in value.items.items():
                     doubt = value.maybe.get(label)
-                    entries[label] = _Entry(entry if doubt is None else Unknown(doubt.causes), attribute.span)
+                    entries[label] = (entry if doubt is None else Unknown(doubt.causes), attribute.span)
             rest = value.rest if isinstance(value, MapValue) else value
             if rest is not None:
-                causes = merge_causes([rest]) or (Cause("generate is not a map", attribute.span),)
-                yield Generated(None, None, False, attribute.span, causes=causes)
+                yield _anything(rest, "generate is not a map", attribute.span)
         for label, block in part.labelled("generate").items():
             attributes = block.body.attributes
             written = MapValue({name: part.evaluated(attribute) for name, attribute in attributes.items()})
-            entries[label] = _Entry(written, attributes["contents"].span if "contents" in attributes else block.span)
+            entries[label] = (written, attributes["contents"].span if "contents" in attributes else block.span)
     for label, (arguments, where) in entries.items():
         if isinstance(arguments, MapValue):
-            yield from _generated(label, arguments, where, configuration.directory, in_place)
+            yield from _generated(_Entry(label, arguments, where, configuration.directory, in_place))
         elif arguments is not None:
-            causes = merge_causes([arguments]) or (Cause(f"generate {label!r} is not a map", where),)
-            yield Generated(None, None, False, where, causes=causes)
+            yield _anything(arguments, f"generate {label!r} is not a map", where)
 
 
-def _generated(label: str, arguments: MapValue, where: Span, home: str, in_place: bool) -> Iterator[Generated]:
-    """Yield what is written for a label. ``home`` is the directory of the unit, ``in_place`` whether it is also that of the
-    module."""
-    path, contents = arguments.items.get("path"), arguments.items.get("contents")
-    keep = arguments.items.get("if_exists") == "skip"
-    disabled = arguments.items.get("disable")
-    name = _name(path, home if in_place else None) if isinstance(path, str) else None
-    if disabled in (True, "true"):
-        removes = arguments.items.get("if_disabled")
-        if isinstance(removes, Opaque | PartialString):
-            yield Generated(name, None, keep, where, causes=removes.causes, is_removal=True)
-        elif removes in ("remove", "remove_terragrunt") and name is not None:
-            yield Generated(name, "", False, where, is_removal=True)
+def _anything(value: Value, reason: str, where: Span) -> Generated:
+    """A file that may have any name and text, for what a value says of itself or for ``reason``."""
+    return Generated(None, None, False, where, causes=merge_causes([value]) or (Cause(reason, where),))
+
+
+class _Entry(NamedTuple):
+    """The arguments of one label, and where they are. ``home`` is the directory of the unit, ``in_place`` whether it is also that
+    of the module."""
+
+    label: str
+    arguments: MapValue
+    where: Span
+    home: str
+    in_place: bool
+
+    def argument(self, name: str) -> Value:
+        """An argument, null where it is not set."""
+        return self.arguments.items.get(name)
+
+    @property
+    def name(self) -> str | None:
+        """The path of the file from the module's directory. None if it is not known, or leads elsewhere."""
+        path = self.argument("path")
+        return _name(path, self.home if self.in_place else None) if isinstance(path, str) else None
+
+    @property
+    def keep(self) -> bool:
+        """Whether a file that is there already stays."""
+        return self.argument("if_exists") == "skip"
+
+    @property
+    def doubt(self) -> Value:
+        """Whether something is written: unknown if that is not known, nor which file stays."""
+        disabled = self.argument("disable")
+        return self.argument("if_exists") if disabled in (None, False, "false") else disabled
+
+
+def _generated(entry: _Entry) -> Iterator[Generated]:
+    """Yield what is written for a label."""
+    path = entry.argument("path")
+    if entry.argument("disable") in (True, "true"):
+        yield from _removed(entry)
+    elif isinstance(path, str) and entry.name is None:
+        yield from _elsewhere(entry, path)
+    else:
+        yield _written(entry)
+
+
+def _removed(entry: _Entry) -> Iterator[Generated]:
+    """Yield what comes of a file whose block is disabled: it stays, or is taken away."""
+    removes = entry.argument("if_disabled")
+    if isinstance(removes, Opaque | PartialString):
+        yield Generated(entry.name, None, entry.keep, entry.where, causes=removes.causes, is_removal=True)
+    elif removes in ("remove", "remove_terragrunt") and entry.name is not None:
+        yield Generated(entry.name, "", False, entry.where, is_removal=True)
+
+
+def _elsewhere(entry: _Entry, path: str) -> Iterator[Generated]:
+    """Yield what may come of a file that is written outside of the module's directory."""
+    causes = (Cause(f"generate {entry.label!r} writes outside of the module's directory", entry.where),)
+    if path.endswith(TERRAFORM_SUFFIXES):
+        yield Generated(None, None, False, entry.where, causes=causes)
         return
-    if disabled in (None, False, "false"):
-        disabled = arguments.items.get("if_exists")  # which file stays is as open then
-    if isinstance(path, str) and name is None:
-        elsewhere = (Cause(f"generate {label!r} writes outside of the module's directory", where),)
-        if path.endswith(TERRAFORM_SUFFIXES):
-            yield Generated(None, None, False, where, causes=elsewhere)
-            return
-        for place in (os.path.normpath(path), _name(path, home)):
-            if place is not None:
-                yield Generated(place, None, keep, where, causes=elsewhere)
-        return
-    if isinstance(contents, str) and not isinstance(disabled, Opaque) and name is not None:
-        yield Generated(name, contents, keep, where)
-        return
-    if isinstance(contents, PartialString) and not isinstance(disabled, Opaque) and name is not None:
-        text, values = _with_names(contents, label)
-        if text is not None:
-            yield Generated(name, text, keep, where, values)
-            return
-    causes = merge_causes([contents, disabled, path]) or (Cause(f"generate {label!r} is not known", where),)
-    yield Generated(name, None, keep, where, causes=causes)
+    for place in (os.path.normpath(path), _name(path, entry.home)):
+        if place is not None:
+            yield Generated(place, None, entry.keep, entry.where, causes=causes)
+
+
+def _written(entry: _Entry) -> Generated:
+    """A file with its text, as far as that is known."""
+    name, contents, doubt = entry.name, entry.argument("contents"), entry.doubt
+    if name is not None and not isinstance(doubt, Opaque):
+        if isinstance(contents, str):
+            return Generated(name, contents, entry.keep, entry.where)
+        if isinstance(contents, PartialString):
+            text, values = _with_names(contents, entry.label)
+            if text is not None:
+                return Generated(name, text, entry.keep, entry.where, values)
+    causes = merge_causes([contents, doubt, entry.argument("path")])
+    reason = Cause(f"generate {entry.label!r} is not known", entry.where)
+    return Generated(name, None, entry.keep, entry.where, causes=causes or (reason,))
 
 
 def _name(path: str, home: str | None) -> str | None:

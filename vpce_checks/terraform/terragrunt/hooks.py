@@ -1,13 +1,16 @@
 """What the hooks of a unit do to its code. A file that one copies is read; of any other program nothing is known.
 
+    before_hook "copy" {
+      commands = ["init"]
+      execute  = ["cp", "${get_terragrunt_dir()}/endpoints.tf", "."]
+    }
+
 https://terragrunt.gruntwork.io/docs/features/units/hooks
 """
 
 from __future__ import annotations
 
 import os
-import re
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,46 +18,25 @@ from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, Value, is_known, merge_causes
-from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
 from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.terragrunt.generate import Generated
+from vpce_checks.terraform.terragrunt.hook_programs import CODE, touched_by, writes_code
 from vpce_checks.terraform.terragrunt.terraform_block import terraform_blocks
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration
 
-_IN_UNIT = frozenset({"init-from-module", "read-config", "terragrunt-read-config"})
+_FETCH = "init-from-module"
+"""The step in which the module is fetched. There is none if the module is in the unit's own directory."""
+
+_IN_UNIT = frozenset({_FETCH, "read-config", "terragrunt-read-config"})
 """Steps before the files of the unit are copied to its module. Their hooks run in the directory of the unit."""
 
 _BEFORE = frozenset({"init", "plan", "apply"})
 """Commands whose ``before_hook`` runs in the directory of the module, before the code is read."""
 
-_CODE = (*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES)
-
-_HARMLESS = frozenset(
-    {
-        *(":", "true", "false", "exit", "set", "export", "test", "[", "[[", "echo", "printf", "cat", "ls", "pwd", "cd"),
-        *("date", "sleep", "grep", "head", "tail", "mkdir", "touch", "chmod", "which", "whoami", "say"),
-        *("terraform-docs", "tflint", "tfsec", "checkov", "trivy", "terrascan", "kics", "snyk"),
-        *("conftest", "opa", "regula", "infracost", "driftctl", "terraform-compliance", "vpce-checks", "cfn-lint"),
-        *("aws", "saml2aws", "aws-sso-util", "az", "gcloud", "kubectl", "helm", "ssh-add", "jq"),
-        *("notify-send", "curl"),
-    }
-)
-"""Programs that write no code of Terraform, but for what :func:`_writes` knows of them."""
-
 _OVERWRITES = frozenset({"-f", "-p", "-s", "-v", "-fs", "-sf"})
 """Options of ``cp`` and ``ln`` with which the file is there in any case."""
-
-_SAVES = re.compile(r"-[#0-9aBfgGiIjJklLMnNpqRsSvVZ]*[oO]|--output|--remote-name")
-"""Options with which ``curl`` writes a file, also among other letters: ``-fsSLo``."""
-
-_OF_THE_MACHINE = ("/bin/", "/usr/", "/opt/")
-_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
-_OPERATORS = frozenset({"&&", "||", ";", "|", "&", ";;"})
-_KEYWORDS = frozenset({"if", "then", "else", "elif", "fi", "!", "{", "}", "do", "done", "while", "until", "(", ")"})
-_DISCARDED = re.compile(r"(?:\d|&)?>{1,2}\s*(?:/dev/null|&\d)")
-_EXPANDED = re.compile(r"[>`]|\$\(|<\(")
 
 
 class Unread(NamedTuple):
@@ -73,58 +55,107 @@ class Touched(NamedTuple):
     span: Span
 
 
+class _Hook(NamedTuple):
+    """A ``before_hook`` or ``after_hook`` block of the file ``part``, and the ``commands`` for which it runs. For those that are
+    ``in_unit`` it runs in the directory of the unit."""
+
+    part: Configuration
+    block: Block
+    commands: Value
+    in_unit: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """Its address."""
+        return f"{self.block.type}.{self.block.labels[0]}"
+
+    @property
+    def span(self) -> Span:
+        """Where it says what it runs."""
+        attribute = self.block.body.attributes.get("execute")
+        return attribute.span if attribute is not None else self.block.header
+
+    @property
+    def is_before(self) -> bool:
+        """Whether it runs before its commands."""
+        return self.block.type == "before_hook"
+
+    @property
+    def condition(self) -> Value:
+        """What its ``if`` is worth."""
+        return self.part.argument(self.block, "if")
+
+    @property
+    def has_directory(self) -> bool:
+        """Whether it runs in a directory that it names."""
+        return self.part.argument(self.block, "working_dir") is not None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it runs, or may run, before the code of a deployment is read."""
+        if self.condition in (False, "false"):
+            return False
+        steps = self.in_unit | (_BEFORE if self.is_before else {"init"})
+        if isinstance(self.commands, ListValue) and self.commands.exact and is_known(self.commands):
+            return not steps.isdisjoint(map(str, self.commands.items))
+        return self.commands is not None
+
+    @property
+    def runs_in_unit_only(self) -> bool:
+        """Whether it certainly runs in the directory of the unit, whenever it runs."""
+        commands = self.commands
+        return (
+            isinstance(commands, ListValue) and commands.exact and all(each in self.in_unit for each in commands.items)
+        )
+
+    @property
+    def runs_in_time(self) -> bool:
+        """Whether it certainly runs before the code of each deployment is read."""
+        if not self.is_before:
+            return self.runs_in_unit_only
+        steps = {"init", "apply", *(self.in_unit & {_FETCH})}
+        return isinstance(self.commands, ListValue) and any(each in steps for each in self.commands.items)
+
+
 def changes_of_hooks(configuration: Configuration, *, in_place: bool) -> Iterator[Generated | Unread | Touched]:
     """Yield the files that hooks copy into the module, the hooks that may write any code, and which data others touch.
 
-    ``in_place`` says that the module is in the unit's own directory. Then nothing is fetched, so hooks of
-    ``init-from-module`` never run.
+    ``in_place`` says that the module is in the unit's own directory.
     """
-    in_unit = _IN_UNIT - {"init-from-module"} if in_place else _IN_UNIT
+    in_unit = _IN_UNIT - {_FETCH} if in_place else _IN_UNIT
     for type in ("before_hook", "after_hook"):
         for part, block in terraform_blocks(configuration, type):
-            if part.argument(block, "if") in (False, "false"):
-                continue
-            commands = part.argument(block, "commands")
-            if _counts(commands, type, in_unit):
-                yield from _change(part, block, commands, in_unit)
+            hook = _Hook(part, block, part.argument(block, "commands"), in_unit)
+            if hook.counts:
+                yield from _change(hook)
 
 
-def _counts(commands: Value, type: str, in_unit: frozenset[str]) -> bool:
-    """Return whether a hook runs, or may run, before the code of a deployment is read."""
-    steps = in_unit | (_BEFORE if type == "before_hook" else {"init"})
-    if isinstance(commands, ListValue) and commands.exact and is_known(commands):
-        return not steps.isdisjoint(map(str, commands.items))
-    return commands is not None
-
-
-def _change(
-    part: Configuration, block: Block, commands: Value, in_unit: frozenset[str]
-) -> Iterator[Generated | Unread | Touched]:
-    words = part.argument(block, "execute")
-    attribute = block.body.attributes.get("execute")
-    span = attribute.span if attribute is not None else block.header
-    name = f"{block.type}.{block.labels[0]}"
+def _change(hook: _Hook) -> Iterator[Generated | Unread | Touched]:
+    words = hook.part.argument(hook.block, "execute")
     if words is None or (isinstance(words, ListValue) and words.exact and not words.items):
         return
-    if not (isinstance(words, ListValue) and words.exact and words.items and isinstance(words.items[0], str)):
+    if not (isinstance(words, ListValue) and words.exact and isinstance(words.items[0], str)):
         causes = merge_causes([words])
-        yield Unread(
-            name, f"what it runs is not known: {causes[0].text}" if causes else "what it runs is not known", span
-        )
+        reason = f"what it runs is not known: {causes[0].text}" if causes else "what it runs is not known"
+        yield Unread(hook.name, reason, hook.span)
         return
     program = os.path.basename(words.items[0])
-    if program in ("cp", "ln"):
-        copy = _copy(part, block, words.items[1:], commands, in_unit, span)
-        if copy is not None:
-            yield copy
-            return
-    if _writes(words.items):
-        yield Unread(name, f"it runs {program}, which may write code", span)
-        return
-    is_elsewhere = part.argument(block, "working_dir") is not None
-    for path in dict.fromkeys(_touched(words.items)):
-        places = (None,) if path is None or is_elsewhere else _places(path, part.reading.home)
-        yield from (Touched(place, span) for place in places)
+    copy = _copy(hook, words.items[1:]) if program in ("cp", "ln") else None
+    if copy is not None:
+        yield copy
+    elif writes_code(words.items):
+        yield Unread(hook.name, f"it runs {program}, which may write code", hook.span)
+    else:
+        yield from (Touched(path, hook.span) for path in _touched(hook, words.items))
+
+
+def _touched(hook: _Hook, words: Sequence[Value]) -> Iterator[str | None]:
+    """Yield where what a program may touch is."""
+    for path in dict.fromkeys(touched_by(words)):
+        if path is None or hook.has_directory:
+            yield None
+        else:
+            yield from _places(path, hook.part.reading.home)
 
 
 def _places(path: str, home: str) -> Iterator[str]:
@@ -140,157 +171,43 @@ def _places(path: str, home: str) -> Iterator[str]:
 # --- copies -----------------------------------------------------------------------------------------------------------
 
 
-def _copy(
-    part: Configuration,
-    block: Block,
-    arguments: Sequence[Value],
-    commands: Value,
-    in_unit: frozenset[str],
-    span: Span,
-) -> Generated | None:
-    """Return the file that is certainly there after the command; None if that is unknown."""
-    if block.type == "after_hook" and not _only(commands, in_unit):
+def _copy(hook: _Hook, arguments: Sequence[Value]) -> Generated | None:
+    """Return the file that is certainly there after ``cp`` or ``ln`` with these arguments; None if that is unknown."""
+    if not hook.runs_in_time or hook.condition not in (None, True, "true") or hook.has_directory:
         return None
-    if block.type == "before_hook" and not _any(commands, {"init", "apply", *(in_unit & {"init-from-module"})}):
+    names = _source_and_target(arguments)
+    if names is None:
         return None
-    if part.argument(block, "if") not in (None, True, "true") or part.argument(block, "working_dir") is not None:
-        return None
-    options = [each for each in arguments if isinstance(each, str) and each.startswith("-")]
-    if not _OVERWRITES.issuperset(options):
-        return None
-    names = [each for each in arguments if each not in options]
-    if len(names) != 2 or not isinstance(names[0], str) or not isinstance(names[1], str):
-        return None
-    source, target = names[0], names[1]
+    source, target = names
     if not os.path.isabs(source):
-        if not _only(commands, in_unit):
+        if not hook.runs_in_unit_only:
             return None
-        source = os.path.join(part.reading.home, source)
+        source = os.path.join(hook.part.reading.home, source)
     if os.path.normpath(target) == "." or target.endswith("/"):
         target = os.path.join(target, os.path.basename(source))
     if os.path.isabs(target) or not _is_of_same_kind(source, target):
         return None
-    files = part.reading.files
-    found = tracked.place_of(source, files.places)
-    if found is None or not tracked.is_file(found, files.places):
-        cause = Cause(f"{os.path.basename(source)}, which a hook copies, is not in the repository", span)
-        return Generated(os.path.normpath(target), None, False, span, causes=(cause,))
-    return Generated(os.path.normpath(target), "", False, span, origin=found)
+    places = hook.part.reading.files.places
+    found = tracked.place_of(source, places)
+    if found is None or not tracked.is_file(found, places):
+        cause = Cause(f"{os.path.basename(source)}, which a hook copies, is not in the repository", hook.span)
+        return Generated(os.path.normpath(target), None, False, hook.span, causes=(cause,))
+    return Generated(os.path.normpath(target), "", False, hook.span, origin=found)
+
+
+def _source_and_target(arguments: Sequence[Value]) -> tuple[str, str] | None:
+    """Return the paths among the arguments. None if they are not known, not two, or the target may stay as it is."""
+    options = [each for each in arguments if isinstance(each, str) and each.startswith("-")]
+    names = [each for each in arguments if each not in options]
+    if not _OVERWRITES.issuperset(options) or len(names) != 2:
+        return None
+    source, target = names
+    return (source, target) if isinstance(source, str) and isinstance(target, str) else None
 
 
 def _is_of_same_kind(source: str, target: str) -> bool:
     """Return whether both are code, or both data with one suffix. Then ``target`` is certainly no directory."""
-    if source.endswith(_CODE) or target.endswith(_CODE):
-        return source.endswith(_CODE) and target.endswith(_CODE)
+    if source.endswith(CODE) or target.endswith(CODE):
+        return source.endswith(CODE) and target.endswith(CODE)
     suffix = os.path.splitext(source)[1]
     return suffix != "" and suffix == os.path.splitext(target)[1]
-
-
-def _only(commands: Value, steps: frozenset[str]) -> bool:
-    return isinstance(commands, ListValue) and commands.exact and all(each in steps for each in commands.items)
-
-
-def _any(commands: Value, steps: set[str]) -> bool:
-    return isinstance(commands, ListValue) and any(each in steps for each in commands.items)
-
-
-# --- other programs ---------------------------------------------------------------------------------------------------
-
-
-def _writes(words: Sequence[Value]) -> bool:
-    """Return whether a program may write code of Terraform."""
-    program = os.path.basename(words[0]) if isinstance(words[0], str) else ""
-    if words[0] != program and not str(words[0]).startswith(_OF_THE_MACHINE):
-        return True  # a program of the repository, whatever it is called
-    if program in _SHELLS:
-        return _shell_writes(words[1:])
-    if program == "command" and len(words) > 1:  # of the shell: looks a program up, or runs it
-        return words[1] not in ("-v", "-V") and _writes(words[1:])
-    if program in ("rm", "cp", "mv", "ln"):
-        *sources, target = [word for word in words[1:] if not (isinstance(word, str) and word.startswith("-"))] or [""]
-        if program == "rm":
-            return not all(_is_no_code(word) for word in (*sources, target))
-        return not all(map(_is_no_code, sources)) or not isinstance(target, str) or target.endswith(_CODE)
-    if program == "curl":
-        return not all(isinstance(word, str) for word in words) or any(_SAVES.match(str(word)) for word in words)
-    if program in ("terraform", "tofu"):
-        return any(not isinstance(word, str) or word.startswith("-from-module") for word in words[1:])
-    if program == "aws":
-        return len(words) > 1 and words[1] not in _KNOWN_OF_AWS
-    return program not in _HARMLESS
-
-
-_KNOWN_OF_AWS = ("sso", "sts", "configure", "ecr", "eks", "ec2", "ssm", "iam", "dynamodb", "lambda", "secretsmanager")
-
-
-def _is_no_code(word: Value) -> bool:
-    """Return whether a path is that of something else than code. A directory or a pattern may hold some."""
-    if not isinstance(word, str) or "*" in word:
-        return False
-    name = os.path.basename(word)
-    return name.startswith(".terraform") or ("." in name[1:] and not name.endswith(_CODE))
-
-
-def _shell_writes(arguments: Sequence[Value]) -> bool:
-    """Return whether ``sh -c TEXT`` may write code."""
-    commands = _commands(arguments)
-    return commands is None or any(map(_writes, commands))
-
-
-def _commands(arguments: Sequence[Value]) -> list[list[Value]] | None:
-    """Return the commands that ``sh -c TEXT`` runs; None if they are unknown, or one writes to a file."""
-    if len(arguments) < 2 or not isinstance(arguments[0], str) or not re.fullmatch(r"-[a-z]*c", arguments[0]):
-        return None
-    if not isinstance(arguments[1], str):
-        return None
-    text = _DISCARDED.sub("", arguments[1])
-    if _EXPANDED.search(text):
-        return None
-    try:
-        lexer = shlex.shlex(text.replace("\n", ";"), posix=True, punctuation_chars=";|&()")
-        lexer.whitespace_split = True
-        words = list(lexer)
-    except ValueError:
-        return None
-    commands: list[list[Value]] = []
-    command: list[Value] = []
-    for word in (*words, ";"):
-        if word in _OPERATORS:
-            commands += [command] if command else []
-            command = []
-        elif command or not (word in _KEYWORDS or re.match(r"[A-Za-z_]\w*=", word)):
-            command.append(word)
-    return commands
-
-
-# --- data -------------------------------------------------------------------------------------------------------------
-
-
-def _touched(words: Sequence[Value]) -> Iterator[str | None]:
-    """Yield what a program that writes no code may write, move or take away; None: any file."""
-    program = os.path.basename(str(words[0]))
-    if program in _SHELLS:
-        commands = _commands(words[1:]) or []
-        is_elsewhere = any(command[0] in ("cd", "pushd") for command in commands)
-        for command in commands:
-            yield from (None if is_elsewhere else path for path in _touched(command))
-    elif program == "command" and len(words) > 1 and words[1] not in ("-v", "-V"):
-        yield from _touched(words[1:])
-    elif program in ("rm", "touch", "mv", "cp", "ln"):
-        yield from _files_touched(program, words[1:])
-
-
-def _files_touched(program: str, arguments: Sequence[Value]) -> Iterator[str | None]:
-    options = [word for word in arguments if isinstance(word, str) and word.startswith("-")]
-    paths = [word if isinstance(word, str) and word else None for word in arguments if word not in options]
-    if any(option.startswith(("-t", "--target")) for option in options):
-        yield None
-        return
-    if program in ("rm", "touch", "mv"):
-        yield from paths
-    if program in ("mv", "cp", "ln") and paths:
-        target = paths.pop() if len(paths) > 1 else "."
-        if target is not None and os.path.basename(os.path.normpath(target)) in (".", ".."):
-            yield from (None if path is None else os.path.join(target, os.path.basename(path)) for path in paths)
-        else:
-            yield target  # a file, or a directory with what is put into it
