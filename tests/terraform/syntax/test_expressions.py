@@ -248,7 +248,7 @@ def _compound(children: st.SearchStrategy[ast.Expr]) -> st.SearchStrategy[ast.Ex
         st.builds(lambda a, k: ast.Index(a, k, SPAN), bases.filter(lambda e: not isinstance(e, ast.Splat)), children),
         st.builds(lambda a, e: ast.Splat(a, e, SPAN), bases.filter(lambda e: not isinstance(e, ast.Splat)), each),
         st.builds(
-            lambda n, a, e: ast.Call(n, tuple(a), e and bool(a), SPAN),
+            lambda n, a, e: ast.Call(n, tuple(a), SPAN, expand=e and bool(a)),
             st.sampled_from(["f", "core::max", "provider::aws::arn_parse"]),
             st.lists(children, max_size=3),
             st.booleans(),
@@ -264,7 +264,7 @@ def _compound(children: st.SearchStrategy[ast.Expr]) -> st.SearchStrategy[ast.Ex
             st.none() | children,
         ),
         st.builds(
-            lambda k, v, c, y, x, g, i: ast.ForObject(k, v, c, y, x, g, i, SPAN),
+            lambda k, v, c, y, x, g, i: ast.ForObject(k, v, c, y, x, i, SPAN, group=g),
             names,
             NAMES,
             children,

@@ -59,7 +59,7 @@ def _rule(declared: Declaration, group: Value, source: ResourceInstance | Resour
         united(as_strings(source.get("cidr_blocks")), as_strings(source.get("ipv6_cidr_blocks"))),
         as_strings(source.get("prefix_list_ids")),
         collected(source.get("security_groups"), single),
-        as_bool(source.get("self"), False),
+        as_bool(source.get("self"), default=False),
     )
 
 
@@ -164,7 +164,7 @@ def _network_acl_rule(instance: ResourceInstance) -> Iterator[NetworkObject]:
         instance.declaration(),
         instance.get("network_acl_id"),
         instance.get("rule_number"),
-        as_bool(instance.get("egress"), False),
+        as_bool(instance.get("egress"), default=False),
         as_string(instance.get("rule_action")),
         as_string(instance.get("protocol")),
         cidr if cidr is not None else instance.get("ipv6_cidr_block"),

@@ -38,7 +38,7 @@ def _vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
             enable_dns_support="enable_dns_support", enable_dns_hostnames="enable_dns_hostnames", region="region"
         ),
         region=as_string(instance.region()),
-        enable_dns_support=as_bool(instance.get("enable_dns_support"), True),
+        enable_dns_support=as_bool(instance.get("enable_dns_support"), default=True),
         enable_dns_hostnames=as_bool(instance.get("enable_dns_hostnames"), default),
         name=item(tags, "Name"),
         tags=tags,
@@ -76,7 +76,7 @@ def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
         vpc=instance.get("vpc_id"),
         service_name=as_string(instance.get("service_name")),
         type=as_string(instance.get("vpc_endpoint_type"), "Gateway"),
-        private_dns=as_bool(instance.get("private_dns_enabled"), False),
+        private_dns=as_bool(instance.get("private_dns_enabled"), default=False),
         region=as_string(instance.region()),
         service_region=as_string(instance.get("service_region")),
         route_tables=as_strings(instance.get("route_table_ids")),
@@ -104,8 +104,10 @@ def _association(kind: str, target: str) -> Callable[[ResourceInstance], Iterato
     def build(instance: ResourceInstance) -> Iterator[NetworkObject]:
         value = instance.get(target)
         if kind == "private_dns":
-            value = as_bool(value, False)
-        replaces = as_bool(instance.get("replace_default_association"), False) if kind == "security_group" else False
+            value = as_bool(value, default=False)
+        replaces = (
+            as_bool(instance.get("replace_default_association"), default=False) if kind == "security_group" else False
+        )
         declared = instance.declaration(target=target)
         yield EndpointAssociation(declared, kind, instance.get("vpc_endpoint_id"), value, replaces)
 
@@ -173,7 +175,7 @@ def _subnet(instance: ResourceInstance) -> Iterator[NetworkObject]:
         instance.declaration(),
         instance.get("vpc_id"),
         instance.get("availability_zone") or instance.get("availability_zone_id"),
-        as_bool(instance.get("map_public_ip_on_launch"), False),
+        as_bool(instance.get("map_public_ip_on_launch"), default=False),
         _cidrs(instance),
     )
 

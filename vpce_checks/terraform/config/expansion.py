@@ -95,7 +95,7 @@ class Expansion:
         return [entry for entry in self.entries if entry.exact and entry.key != "*"]
 
 
-SINGLE = Expansion("single", (Entry(None, {}, True),))
+SINGLE = Expansion("single", (Entry(None, {}, exists=True),))
 
 
 def expand(body: Body, scope: Scope) -> Expansion:
@@ -204,7 +204,7 @@ def _count(value: Value, span: Span, session: Session) -> Expansion:
             certain = max(0, min(counts))
             if len(counts) > MAX_COUNTS:
                 more = _symbolic("count", Unknown(number.causes))
-                return replace(more, entries=(*(_counted(at, True) for at in range(certain)), *more.entries))
+                return replace(more, entries=(*(_counted(at, exists=True) for at in range(certain)), *more.entries))
             # With two possible counts, one decision adds all of the instances, so they share its reason.
             entries = [
                 _counted(at, True if at < certain else number if len(counts) == 2 else Unknown(number.causes))
@@ -213,13 +213,13 @@ def _count(value: Value, span: Span, session: Session) -> Expansion:
             return Expansion("count", tuple(entries))
     if isinstance(number, Opaque):
         others = _symbolic("count", number)
-        sure = [_counted(at, True) for at in range(min(_least(number), MAX_INSTANCES))]
+        sure = [_counted(at, exists=True) for at in range(min(_least(number), MAX_INSTANCES))]
         return replace(others, entries=(*sure, *others.entries))
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise EvalError("count must be a whole number that is not negative", span)
     if number > MAX_INSTANCES:
         return _too_many("count", span, session)
-    return Expansion("count", tuple(_counted(at, True) for at in range(number)))
+    return Expansion("count", tuple(_counted(at, exists=True) for at in range(number)))
 
 
 def _least(number: Opaque) -> int:

@@ -26,7 +26,7 @@ def _called(instance: Instance, function: str, *arguments: str) -> Value:
     given = [
         attributes[name].expr if name in attributes else ObjectCons((), instance.block.header) for name in arguments
     ]
-    return evaluate(Call(function, tuple(given), False, instance.block.header), instance.scope)
+    return evaluate(Call(function, tuple(given), instance.block.header, expand=False), instance.scope)
 
 
 def _content(instance: Instance) -> Value:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _GO_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
-def rendered(instance: Instance, minified: bool) -> Value:
+def rendered(instance: Instance, *, minified: bool) -> Value:
     """Return the document of ``instance`` as JSON text, byte for byte as the provider writes it."""
     statements = _Statements()
     for source in (instance.get("source_json"), *_documents(instance.get("source_policy_documents"))):

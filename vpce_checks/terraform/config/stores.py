@@ -209,6 +209,6 @@ def _evaluated(instance: Instance, argument: str, function: str) -> Value:
     if attribute is None:
         return None
     try:
-        return evaluate(Call(function, (attribute.expr,), False, attribute.span), instance.scope)
+        return evaluate(Call(function, (attribute.expr,), attribute.span, expand=False), instance.scope)
     except EvalError:
         return None

@@ -64,7 +64,7 @@ def for_tuple(expr: ast.ForTuple, collection: Value, over: Mark, body: Body, ses
         present = _present(expr.condition, bindings, body, mark)
         if present is False:
             continue
-        uncertain = _both(element.maybe, present)
+        uncertain = _both(element.maybe, condition=present)
         try:
             item = body(expr.value, bindings, mark)
         except EvalError as error:
@@ -100,7 +100,7 @@ def for_object(expr: ast.ForObject, collection: Value, over: Mark, body: Body, s
         present = _present(expr.condition, bindings, body, mark)
         if present is False:
             continue
-        uncertain = _both(element.maybe, present)
+        uncertain = _both(element.maybe, condition=present)
         try:
             raw_key = body(expr.key, bindings, mark)
             if raw_key is None:
@@ -111,7 +111,7 @@ def for_object(expr: ast.ForObject, collection: Value, over: Mark, body: Body, s
             _leave_out(error, uncertain, session)
             continue
         made.add(key, value, of_value, uncertain)
-    return made.object(all_seen)
+    return made.object(all_seen=all_seen)
 
 
 class _Members:
@@ -157,7 +157,7 @@ class _Members:
         if uncertain is None:
             self._maybe.pop(key, None)
 
-    def object(self, all_seen: bool) -> MapValue:
+    def object(self, *, all_seen: bool) -> MapValue:
         """Return the object, and note its mark. ``all_seen``: there are no elements that were not gone through."""
         for key, members in self._groups.items():
             values = tuple(value for value, _ in members)
@@ -286,7 +286,7 @@ def _present(condition: ast.Expr | None, bindings: Mapping[str, Value], body: Bo
     return Unknown(decided.causes, "bool")
 
 
-def _both(element: Opaque | None, condition: bool | Opaque) -> Opaque | None:
+def _both(element: Opaque | None, *, condition: bool | Opaque) -> Opaque | None:
     """Why an element may be absent: it may not be there, or may not meet the condition."""
     if not isinstance(condition, Opaque):
         return element

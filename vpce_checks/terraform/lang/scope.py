@@ -272,7 +272,7 @@ class Session:
         """Report what Terraform would refuse, or what we could not evaluate."""
         self._diagnostics.setdefault(Diagnostic("warning", message, span.file, span.line))
 
-    def fail(self, message: str, span: Span, is_defect: bool = False) -> None:
+    def fail(self, message: str, span: Span, *, is_defect: bool = False) -> None:
         """Report an input that could not be read."""
         self._diagnostics.setdefault(Diagnostic("error", message, span.file, span.line, is_defect))
 

@@ -362,7 +362,7 @@ class PlannedInstance:
         if len(field_spans) < len(fields):
             headers = {inner.type: inner.header for inner in reversed(block.body.blocks)}
             field_spans |= {field: headers[name] for field, name in fields.items() if name in headers}
-        return Declaration(self.address, self.type, block.span, calls, True, field_spans)
+        return Declaration(self.address, self.type, block.span, calls, exists=True, field_spans=field_spans)
 
 
 @record

@@ -34,7 +34,7 @@ def secret_texts(plan: Plan) -> frozenset[str]:
     declared = object_of(plan.root.configuration, "variables")
     for name, variable in plan.variables.items():
         if object_of(declared, name).get("sensitive") is True and isinstance(variable, dict):
-            found.update(_texts(variable.get("value"), True))
+            found.update(_texts(variable.get("value"), marks=True))
     for resources in (plan.resources, plan.data):
         for resource in resources.values():
             if any_marked(resource.sensitive):
@@ -44,7 +44,7 @@ def secret_texts(plan: Plan) -> frozenset[str]:
     for outputs in (object_of(state, "outputs") for state in states):
         for output in outputs.values():
             if isinstance(output, dict) and output.get("sensitive") is True:
-                found.update(_texts(output.get("value"), True))
+                found.update(_texts(output.get("value"), marks=True))
     return frozenset(found - {""})
 
 

@@ -61,7 +61,7 @@ def parse_address(source: str) -> ModuleAddress:
     org, name = match["org"].lower(), match["name"].lower()
     named = _REPOSITORY.fullmatch(name)
     module = f"{org}/{named['name']}/{named['provider']}" if named is not None else ""
-    return ModuleAddress(module, f"github.com/{org}/{name}", directory, ref, True)
+    return ModuleAddress(module, f"github.com/{org}/{name}", directory, ref, is_git=True)
 
 
 def are_two_modules(one: ModuleAddress, other: ModuleAddress) -> bool:

@@ -162,7 +162,7 @@ class Call(Node):
 
     __slots__ = __match_args__ = ("name", "args", "expand", "span")
 
-    def __init__(self, name: str, args: tuple[Expr, ...], expand: bool, span: Span) -> None:
+    def __init__(self, name: str, args: tuple[Expr, ...], span: Span, *, expand: bool) -> None:
         self.name: Final = name
         self.args: Final = args
         self.expand: Final = expand
@@ -252,9 +252,10 @@ class ForObject(Node):
         collection: Expr,
         key: Expr,
         value: Expr,
-        group: bool,
         condition: Expr | None,
         span: Span,
+        *,
+        group: bool,
     ) -> None:
         self.key_name: Final = key_name
         self.value_name: Final = value_name

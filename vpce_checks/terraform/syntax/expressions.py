@@ -99,7 +99,7 @@ class ExpressionReader:
         "text",
     )
 
-    def __init__(self, source: SourceText, start: int, end: int, newlines: bool = True) -> None:
+    def __init__(self, source: SourceText, start: int, end: int, *, newlines: bool = True) -> None:
         self.source = source
         self.text = source.text
         self.position = start
@@ -315,7 +315,7 @@ class ExpressionReader:
                 raise self.fail(f"expected ',' or ')' in the call of {name}, found {self.found()}")
         self.position += 1
         self.newlines = outer
-        return Call(name, tuple(arguments), expand, self.span(start))
+        return Call(name, tuple(arguments), self.span(start), expand=expand)
 
     def tuple(self) -> Expr:
         start = self.position
@@ -438,7 +438,7 @@ class ExpressionReader:
             return ForTuple(key_name, value_name, collection, value, condition, span)
         if key is None:
             raise SyntaxProblem("a 'for' in { } builds a map and needs 'key => value'", start)
-        return ForObject(key_name, value_name, collection, key, value, group, condition, span)
+        return ForObject(key_name, value_name, collection, key, value, condition, span, group=group)
 
     def traversal(self, base: Expr, start: int, steps: int) -> Expr:
         """``base`` with the attributes, indexes and splats that follow it."""
@@ -516,7 +516,7 @@ class ExpressionReader:
     def heredoc(self, opening: re.Match[str]) -> Expr:
         from vpce_checks.terraform.syntax import templates
 
-        return templates.heredoc(self, bool(opening.group(1)), opening.group(2), opening.end())
+        return templates.heredoc(self, opening.group(2), opening.end(), flush=bool(opening.group(1)))
 
 
 def _root_is_name(expr: Expr) -> bool:
@@ -543,7 +543,7 @@ def number_value(digits: str, offset: int = 0) -> int | Decimal:
 
 def read_expression(source: SourceText, start: int, end: int, *, newlines: bool = True) -> Expr:
     """The expression that ``source.text[start:end]`` is; :class:`Invalid` for what HCL refuses."""
-    reader = ExpressionReader(source, start, end, newlines)
+    reader = ExpressionReader(source, start, end, newlines=newlines)
     try:
         expr = reader.expression()
         if reader.skip():

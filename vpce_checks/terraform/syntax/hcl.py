@@ -253,7 +253,7 @@ class _FileReader:
         reader.position = position
 
     def item(
-        self, attributes: dict[str, HclAttribute], blocks: list[HclBlock], depth: int, inline: bool = False
+        self, attributes: dict[str, HclAttribute], blocks: list[HclBlock], depth: int, *, inline: bool = False
     ) -> None:
         """Read the attribute or block at the current position, which a newline must follow unless ``inline``."""
         reader = self.reader
@@ -270,7 +270,7 @@ class _FileReader:
         following = reader.skip()
         if following == "=" and not self.text.startswith("==", reader.position):
             reader.position += 1
-            attribute = self.attribute(name, start, inline)
+            attribute = self.attribute(name, start, inline=inline)
             first = attributes.get(name)
             if first is None:
                 attributes[name] = attribute
@@ -282,7 +282,7 @@ class _FileReader:
             self.problem(f"expected '=' and a value, or a block, after {name!r}, found {reader.found()}", start)
             raise _Lost
 
-    def attribute(self, name: str, start: int, inline: bool) -> HclAttribute:
+    def attribute(self, name: str, start: int, *, inline: bool) -> HclAttribute:
         """Read the value after ``name =``."""
         reader = self.reader
         reader.skip()

@@ -210,7 +210,7 @@ def _escape(reader: ExpressionReader) -> str:
     raise reader.fail(f"\\{selector} is not an escape sequence; write \\\\ for a backslash")
 
 
-def heredoc(reader: ExpressionReader, flush: bool, marker: str, body: int) -> Expr:
+def heredoc(reader: ExpressionReader, marker: str, body: int, *, flush: bool) -> Expr:
     """The heredoc whose introducer starts at the reader's position and whose text starts at ``body``.
 
     The reader is left before the newline that follows the closing marker, which ends an attribute.

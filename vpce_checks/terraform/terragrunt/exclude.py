@@ -31,11 +31,11 @@ def excluded(configuration: Configuration) -> Value:
     for part in configuration.with_includes():
         block = part.block("exclude")
         if block is not None:
-            return _excluded_by(part, block, skip if isinstance(skip, Opaque) else False)
+            return _excluded_by(part, block, otherwise=skip if isinstance(skip, Opaque) else False)
     return skip if isinstance(skip, Opaque) else False
 
 
-def _excluded_by(part: Configuration, block: Block, otherwise: Opaque | bool) -> Value:
+def _excluded_by(part: Configuration, block: Block, *, otherwise: Opaque | bool) -> Value:
     """What a block says; ``otherwise`` holds where its condition is not met."""
     condition = part.argument(block, "if")
     actions = part.argument(block, "actions")

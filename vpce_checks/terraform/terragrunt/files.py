@@ -65,7 +65,7 @@ class TerragruntFiles:
         def without(problem: Diagnostic) -> ParsedFile:
             return ParsedFile(path, parse_file(b"", path).body, (problem,))
 
-        def refused(message: str, is_defect: bool = False) -> ParsedFile:
+        def refused(message: str, *, is_defect: bool = False) -> ParsedFile:
             return without(Diagnostic("error", message, path, is_defect=is_defect))
 
         try:

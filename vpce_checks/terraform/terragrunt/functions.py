@@ -71,7 +71,7 @@ def functions_of(configuration: Configuration) -> Mapping[str, Function]:
     for name, commands in _COMMANDS.items():
         found[name] = declare(name, _constant(ListValue(tuple(commands.split()), "list")))
     for name, (reason, type) in _OF_THE_RUN.items():
-        found[name] = Function(name, 0, None, _refused(name, reason, type), True, type)
+        found[name] = Function(name, 0, None, _refused(name, reason, type), partial=True, returns=type)
     return found
 
 

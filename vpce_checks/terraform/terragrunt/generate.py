@@ -80,7 +80,7 @@ def generated_files(configuration: Configuration, *, in_place: bool) -> Iterator
 
 def _anything(value: Value, reason: str, where: Span) -> Generated:
     """A file that may have any name and text, for what a value says of itself or for ``reason``."""
-    return Generated(None, None, False, where, causes=merge_causes([value]) or (Cause(reason, where),))
+    return Generated(None, None, keep=False, span=where, causes=merge_causes([value]) or (Cause(reason, where),))
 
 
 class _Entry(NamedTuple):
@@ -132,14 +132,14 @@ def _removed(entry: _Entry) -> Iterator[Generated]:
     if isinstance(removes, Opaque | PartialString):
         yield Generated(entry.name, None, entry.keep, entry.where, causes=removes.causes, is_removal=True)
     elif removes in ("remove", "remove_terragrunt") and entry.name is not None:
-        yield Generated(entry.name, "", False, entry.where, is_removal=True)
+        yield Generated(entry.name, "", keep=False, span=entry.where, is_removal=True)
 
 
 def _elsewhere(entry: _Entry, path: str) -> Iterator[Generated]:
     """Yield what may come of a file that is written outside of the module's directory."""
     causes = (Cause(f"generate {entry.label!r} writes outside of the module's directory", entry.where),)
     if path.endswith(TERRAFORM_SUFFIXES):
-        yield Generated(None, None, False, entry.where, causes=causes)
+        yield Generated(None, None, keep=False, span=entry.where, causes=causes)
         return
     for place in (os.path.normpath(path), _name(path, entry.home)):
         if place is not None:

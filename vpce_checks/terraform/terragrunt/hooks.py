@@ -191,8 +191,8 @@ def _copy(hook: _Hook, arguments: Sequence[Value]) -> Generated | None:
     found = tracked.place_of(source, places)
     if found is None or not tracked.is_file(found, places):
         cause = Cause(f"{os.path.basename(source)}, which a hook copies, is not in the repository", hook.span)
-        return Generated(os.path.normpath(target), None, False, hook.span, causes=(cause,))
-    return Generated(os.path.normpath(target), "", False, hook.span, origin=found)
+        return Generated(os.path.normpath(target), None, keep=False, span=hook.span, causes=(cause,))
+    return Generated(os.path.normpath(target), "", keep=False, span=hook.span, origin=found)
 
 
 def _source_and_target(arguments: Sequence[Value]) -> tuple[str, str] | None:

@@ -75,12 +75,14 @@ class Reading:
         """What is merged over the unit's own file: what its stack injects, or the file in which a stack wrote that."""
         injected = self.component.injected
         if injected is not None:
-            include = Include("autoinclude", injected.stack.path, "shallow", False, injected.span)
+            include = Include("autoinclude", injected.stack.path, "shallow", expose=False, span=injected.span)
             return Configuration(self, injected.stack.path, self.home, include, injected)
         path = os.path.join(os.path.dirname(self.main), AUTOINCLUDE_FILE)
         if os.path.basename(self.main) not in UNIT_FILES or not tracked.is_file(path, self.files.places):
             return None
-        return self.configuration(path, self.home, Include("autoinclude", path, "shallow", False, Span(path, 1)))
+        return self.configuration(
+            path, self.home, Include("autoinclude", path, "shallow", expose=False, span=Span(path, 1))
+        )
 
     def body(self, path: str) -> Body:
         """What is in a file."""

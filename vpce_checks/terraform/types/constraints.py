@@ -90,11 +90,11 @@ def _parse_attribute(expr: ast.Expr, evaluate_default: Callable[[ast.Expr], Valu
         raise EvalError("optional() takes the attribute type and, if wanted, a default value", expr.span)
     kind = parse_type(expr.args[0], evaluate_default, depth)
     if len(expr.args) == 1:
-        return Attribute(kind, True)
+        return Attribute(kind, optional=True)
     default = evaluate_default(expr.args[1])
     try:
         # absent attributes inside the default get their own defaults, as in Terraform
-        return Attribute(kind, True, convert(default, kind))
+        return Attribute(kind, optional=True, default=convert(default, kind))
     except EvalError as error:
         raise EvalError(
             f"this default value is not compatible with the attribute's type: {error.message}", expr.args[1].span

@@ -47,7 +47,7 @@ def equals(left: Value, right: Value, *, one_type: bool = False) -> bool | None:
         if left is right:
             return True
         if _has_options(left) or _has_options(right):
-            return _equals_one_of(left, right, one_type)
+            return _equals_one_of(left, right, one_type=one_type)
     if isinstance(left, Opaque) or isinstance(right, Opaque):
         return _equals_opaque(left, right)
     if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
@@ -55,9 +55,9 @@ def equals(left: Value, right: Value, *, one_type: bool = False) -> bool | None:
     if isinstance(left, PartialString) or isinstance(right, PartialString):
         return _equals_partial(left, right)
     if isinstance(left, ListValue) and isinstance(right, ListValue):
-        return _equals_lists(left, right, one_type)
+        return _equals_lists(left, right, one_type=one_type)
     if isinstance(left, MapValue) and isinstance(right, MapValue):
-        return _equals_maps(left, right, one_type)
+        return _equals_maps(left, right, one_type=one_type)
     if isinstance(left, (ListValue, MapValue)) or isinstance(right, (ListValue, MapValue)):
         return False
     return left == right
@@ -67,7 +67,7 @@ def _has_options(value: Value) -> bool:
     return isinstance(value, Unknown) and bool(value.one_of)
 
 
-def _equals_one_of(left: Value, right: Value, one_type: bool) -> bool | None:
+def _equals_one_of(left: Value, right: Value, *, one_type: bool) -> bool | None:
     lefts = left.one_of if isinstance(left, Unknown) and left.one_of else (left,)
     rights = right.one_of if isinstance(right, Unknown) and right.one_of else (right,)
     if len(lefts) * len(rights) > MAX_PAIRS:
@@ -157,7 +157,7 @@ def could_be(partial: PartialString, text: str) -> bool:
     return True
 
 
-def _equals_lists(left: ListValue, right: ListValue, one_type: bool) -> bool | None:
+def _equals_lists(left: ListValue, right: ListValue, *, one_type: bool) -> bool | None:
     if left.kind != right.kind:
         return False if "set" in (left.kind, right.kind) or (is_known(left) and is_known(right)) else None
     if not (left.exact and right.exact):
@@ -177,7 +177,7 @@ def _equals_lists(left: ListValue, right: ListValue, one_type: bool) -> bool | N
     return _all(equals(one, other, one_type=one_type) for one, other in zip(left.items, right.items, strict=True))
 
 
-def _equals_maps(left: MapValue, right: MapValue, one_type: bool) -> bool | None:
+def _equals_maps(left: MapValue, right: MapValue, *, one_type: bool) -> bool | None:
     if left.kind != right.kind and is_known(left) and is_known(right):
         return False
     for one, other in ((left, right), (right, left)):

@@ -208,7 +208,7 @@ def _float(verb: Verb, number: Number) -> str:
         text = general(number, precision)
     elif mode == "e":
         digits, exponent = significant(number, 1 + (6 if precision is None else precision))
-        text = scientific(digits, exponent, number < 0)
+        text = scientific(digits, exponent, negative=number < 0)
     else:
         text = fixed(number, 6 if precision is None else precision)
     if verb.mode in "EG":
@@ -275,7 +275,7 @@ def fixed(number: Number, places: int) -> str:
     return f"-{text}" if number < 0 else text
 
 
-def scientific(digits: str, exponent: int, negative: bool) -> str:
+def scientific(digits: str, exponent: int, *, negative: bool) -> str:
     """Go's ``%e`` from significant digits and the power of ten of the first."""
     mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
     return f"{'-' if negative else ''}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
@@ -302,7 +302,7 @@ def general(number: Number, precision: int | None) -> str:
             limit = len(digits)
     # the exponent is used from the precision on, taken as 6 where all digits are wanted: 1e+06, but 123457
     if exponent < -4 or exponent >= (limit if precision is not None else max(limit, 0)):
-        return scientific(digits, exponent, number < 0)
+        return scientific(digits, exponent, negative=number < 0)
     sign = "-" if number < 0 else ""
     point = exponent + 1
     if point <= 0:

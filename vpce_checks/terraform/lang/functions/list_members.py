@@ -174,14 +174,14 @@ def is_member(item: Value, pool: ListValue) -> bool | None:
 
 
 def _alltrue(environment: Environment, value: Value) -> Value:
-    return _decide(as_list(value, "alltrue"), False)
+    return _decide(as_list(value, "alltrue"), deciding=False)
 
 
 def _anytrue(environment: Environment, value: Value) -> Value:
-    return _decide(as_list(value, "anytrue"), True)
+    return _decide(as_list(value, "anytrue"), deciding=True)
 
 
-def _decide(sequence: ListValue, deciding: bool) -> Value:
+def _decide(sequence: ListValue, *, deciding: bool) -> Value:
     # one element decides; null counts as false
     uncertain = sequence.rest is not None
     for index, item in enumerate(sequence.items):

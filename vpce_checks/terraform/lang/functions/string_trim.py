@@ -40,7 +40,7 @@ def _trim_parts(parts: Sequence[str | Opaque], characters: str) -> list[str | Op
     return rest
 
 
-def _trim_both(value: Value, characters: str, left: bool = True, right: bool = True) -> Value:
+def _trim_both(value: Value, characters: str, *, left: bool = True, right: bool = True) -> Value:
     parts = parts_of(value)
     assert parts is not None
     trimmed = list(parts)

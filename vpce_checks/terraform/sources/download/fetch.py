@@ -179,7 +179,9 @@ class Fetcher:
     def _git_package(self, url: str, commit: str, ref: str) -> Package | None:
         noted = self._store.pin("git package", url, commit)
         path = self._store.package(noted["package"]) if noted.keys() >= {"package", "note"} else None
-        return None if path is None else Package(path, _commit_label(ref, Resolved(commit, True)), "", noted["note"])
+        if path is None:
+            return None
+        return Package(path, _commit_label(ref, Resolved(commit, is_pinned=True)), "", noted["note"])
 
     # -- archives ------------------------------------------------------------------------------------------------
 

@@ -80,7 +80,7 @@ class Repository:
         A commit given by the start of its name is fetched with everything else, to see that it is the only one.
         """
         if _COMMIT.fullmatch(ref):
-            return Resolved(ref, True)
+            return Resolved(ref, is_pinned=True)
         names = _full_names(ref)
         wanted = [*names, *(f"{name}^{{}}" for name in names if name.startswith("refs/tags/"))]
         found: dict[str, str] = {}
@@ -97,7 +97,7 @@ class Repository:
             self._fetch_all()
             only = self._commit_of(ref)
             if only is not None:
-                return Resolved(only, True)
+                return Resolved(only, is_pinned=True)
         raise DownloadError(
             f"the repository has no branch, tag or commit {ref!r}" if ref else "the repository has no commits"
         )

@@ -101,7 +101,7 @@ class _Compiler:
             if node.least == 0:
                 if _nullable(node.item):
                     # as Go does, so that an empty iteration takes its right place among the alternatives
-                    self.optional(lambda: self.plus(node), node.lazy)
+                    self.optional(lambda: self.plus(node), lazy=node.lazy)
                 else:
                     self.star(node)
                 return
@@ -113,12 +113,12 @@ class _Compiler:
             self.add(node.item)
         splits: list[int] = []
         for _ in range(node.most - node.least):
-            splits.append(self.split(node.lazy))
+            splits.append(self.split(lazy=node.lazy))
             self.add(node.item)
         for split in splits:
-            self.leave(split, node.lazy)
+            self.leave(split, lazy=node.lazy)
 
-    def split(self, lazy: bool) -> int:
+    def split(self, *, lazy: bool) -> int:
         split = self.emit(Instruction("split"))
         if lazy:
             self.program[split].second = len(self.program)
@@ -126,22 +126,22 @@ class _Compiler:
             self.program[split].first = len(self.program)
         return split
 
-    def leave(self, split: int, lazy: bool) -> None:
+    def leave(self, split: int, *, lazy: bool) -> None:
         if lazy:
             self.program[split].first = len(self.program)
         else:
             self.program[split].second = len(self.program)
 
-    def optional(self, inside: Callable[[], None], lazy: bool) -> None:
-        split = self.split(lazy)
+    def optional(self, inside: Callable[[], None], *, lazy: bool) -> None:
+        split = self.split(lazy=lazy)
         inside()
-        self.leave(split, lazy)
+        self.leave(split, lazy=lazy)
 
     def star(self, node: Repetition) -> None:
-        split = self.split(node.lazy)
+        split = self.split(lazy=node.lazy)
         self.add(node.item)
         self.emit(Instruction("jump", first=split))
-        self.leave(split, node.lazy)
+        self.leave(split, lazy=node.lazy)
 
     def plus(self, node: Repetition) -> None:
         start = len(self.program)
