@@ -583,3 +583,10 @@ def test_a_law_of_hiding(tmp_path: Path) -> None:
 
 def test_the_reader_has_one_name_in_every_process() -> None:
     assert repr(pickle.loads(pickle.dumps(TemplateBodies()))) == repr(TemplateBodies())
+
+
+def test_a_template_imports_what_a_stack_set_exports(tmp_path: Path) -> None:
+    body = heredoc(f"{VPC}\nOutputs: {{V: {{Value: !Ref Vpc, Export: {{Name: core}}}}}}")
+    endpoint = "Resources: {S3: {Type: 'AWS::EC2::VPCEndpoint', Properties: {VpcId: !ImportValue core, ServiceName: com.amazonaws.eu-west-1.s3}}}"
+    found = report(tmp_path, stack(body, type=SET) + instance(), {"ep.yaml": endpoint})
+    assert verdicts(found) == {OF_SET: "unknown"}

@@ -9,31 +9,44 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from vpce_checks.base.defects import defect
 from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_names import parse_service_name
-from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, Interrupted, TooManyCombinations
+from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted, TooManyCombinations
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.pseudo import doubt_of_region
 from vpce_checks.cloudformation.evaluate.rules import require_outputs, require_parameters, rules_broken_by_given
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
-from vpce_checks.cloudformation.reader import reader
 from vpce_checks.cloudformation.resources import (
     BUILDERS,
     CORE_TYPES,
     DETAIL_TYPES,
     QUIET_TYPES,
-    objects,
     opaque_objects,
 )
+from vpce_checks.cloudformation.stack_objects import network_objects, parts_in
 from vpce_checks.cloudformation.template.environment import region_by_tools
 from vpce_checks.cloudformation.template.given import files_that_set, given_values
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, entry, text_of
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
-from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, Template, bare_network
+from vpce_checks.cloudformation.template.template import (
+    STACK_SET,
+    STACK_TYPES,
+    ResourceDeclaration,
+    Template,
+    bare_network,
+)
 from vpce_checks.cloudformation.template.templates import NOTHING_GIVEN
 from vpce_checks.cloudformation.template_set import TemplateSet
-from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, Vpc, grouped, unread
+from vpce_checks.model.network import (
+    Declaration,
+    InternetGateway,
+    Network,
+    NetworkObject,
+    OpaqueModule,
+    Vpc,
+    grouped,
+    unread,
+)
 from vpce_checks.model.outside import Outside
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic, Span
@@ -316,7 +329,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         with choices.quietly() if is_detail else choices.freezing(not _is_decided(stack, resource, extent)):
             objects += network_objects(stack, resource)
     if root.world.outside is not None or any(isinstance(each, Vpc) for each in objects):
-        objects += parts_in(root, extent)
+        objects += parts_in(root, extent.workloads)
     decided: frozenset[str] | None = None
     while decided != choices.decided:
         decided = choices.decided
@@ -326,8 +339,8 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     with choices.freezing():
         for stack in stacks:
             require_outputs(stack)
-        for stack in stacks:
-            objects += opaque_objects(stack)
+        opaque = [each for stack in stacks for each in opaque_objects(stack)]
+    objects += _with_sets(stacks, opaque)
     content = grouped(objects)
     content["doubt"] = doubt_of_region(root.world)
     content["internet_gateways"] = _attached(content["internet_gateways"])
@@ -350,46 +363,17 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     return content
 
 
-def parts_in(root: Stack, extent: Extent) -> list[NetworkObject]:
-    """Return the resources that workloads are made of, in a stack and those that it nests."""
-    from vpce_checks.catalog.parts import may_run, part_types
-    from vpce_checks.cloudformation.parts import parts_of, types_of
+def _with_sets(stacks: list[Stack], opaque: list[OpaqueModule]) -> Iterator[NetworkObject]:
+    """Yield what hides something, with what stack sets deploy in the place of those whose templates can be read."""
+    if not any(each.declared.type == STACK_SET for each in opaque):
+        yield from opaque
+        return
+    from vpce_checks.cloudformation.stack_sets import deployed_by_sets
 
-    types, found = {*part_types("cloudformation")}, list[NetworkObject]()
-    with root.world.choices.freezing(not extent.workloads):
-        parts = [
-            (stack, resource, kinds)
-            for stack in root.walk(types, ())
-            for resource in stack.resources().values()
-            if (kinds := types_of(resource))
-        ]
-        if any(may_run(kinds) for _, _, kinds in parts):
-            for stack, resource, _ in parts:
-                found += network_objects(stack, resource, parts_of)
-    return found
-
-
-def network_objects(
-    stack: Stack,
-    resource: ResourceDeclaration,
-    read: Callable[[Stack, ResourceDeclaration], Iterable[NetworkObject]] = lambda stack, resource: objects(
-        reader(stack, resource)
-    ),
-) -> list[NetworkObject]:
-    """Return the network objects of a resource. A defect of ours is reported and loses only this resource."""
-    exists = stack.exists(resource)
-    try:
-        return list(read(stack, resource)) if exists is not False else []
-    except CannotDeploy:
-        if exists is True and stack.existence is True:
-            raise
-        return []  # it cannot exist with what it refers to
-    except (Interrupted, RecursionError, MemoryError):
-        raise
-    except Exception as error:
-        address = stack.prefix + resource.id
-        stack.error(f"{address} cannot be read: {defect(error)}", resource.node, is_defect=True)
-        return [unread(Declaration(address, resource.type, resource.span, stack.calls))]
+    read = dict(deployed_by_sets(stacks))
+    yield from (each for each in opaque if each.declared.address not in read)
+    for deployed in read.values():
+        yield from deployed.objects
 
 
 def _is_decided(stack: Stack, resource: ResourceDeclaration, extent: Extent) -> bool:

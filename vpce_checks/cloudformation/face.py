@@ -139,13 +139,22 @@ class Templates:
         """Return what a template shares: exports, stored parameters, the outputs of its stack, and what others may look up."""
         from vpce_checks.cloudformation.created_objects import created_objects
         from vpce_checks.cloudformation.template.environment import environment
+        from vpce_checks.cloudformation.template.template import STACK_SET
+        from vpce_checks.files.content import read_start
 
         here = environment(root.path, self._settings.region, (root.deployment,))
         imports = self._set(place.boundary).imports
         shared = imports.sharing(root.path, here)
         objects = imports.found(root.path, partial(created_objects, root=root.path, environment=here))
+        shared = replace(shared, offers=(*shared.offers, *objects))
+        if STACK_SET.encode() in read_start(root.path, (place.boundary,)):
+            from vpce_checks.cloudformation.stack_sets import shared_by_sets, wanted_by_sets
+
+            offers = imports.found(root.path, partial(shared_by_sets, root=root.path))
+            wants = imports.found(root.path, wanted_by_sets)
+            shared = replace(shared, offers=(*shared.offers, *offers), wants=(*shared.wants, *wants))
         self._set(place.boundary).settle(root.path)
-        return replace(shared, offers=(*shared.offers, *objects))
+        return shared
 
     def inputs(self, root: Root, place: Place) -> Collection[str]:
         """Return the parameters of a template."""

@@ -69,14 +69,14 @@ def _stack(template: Template, body: TemplateBody) -> Stack:
 
 
 def _objects(root: Stack, stacks: Iterable[Stack]) -> Iterator[NetworkObject]:
-    from vpce_checks.cloudformation.build import NOTHING, network_objects, parts_in
     from vpce_checks.cloudformation.resources import BUILDERS, opaque_objects
+    from vpce_checks.cloudformation.stack_objects import network_objects, parts_in
 
     for stack in stacks:
         for resource in stack.resources().values():
             if resource.type in BUILDERS:
                 yield from network_objects(stack, resource)
-    yield from parts_in(root, NOTHING)
+    yield from parts_in(root, decided=False)
     for stack in stacks:
         yield from opaque_objects(stack)
 

@@ -270,6 +270,15 @@ class Alone:
         return self
 
 
+def offered_elsewhere(offer: Offer, cause: Cause) -> Offer:
+    """Return an offer in an account that the code does not show: what is wanted may be one of its values, or something else."""
+
+    def value(name: str) -> Value:
+        return choose([offer.value(name), Unknown((cause,))], (cause,))
+
+    return replace(offer, value=value)
+
+
 class OutsideElsewhere:
     """The other roots, as a stack in an account that the code does not show sees them: nothing in it is certainly theirs."""
 

@@ -10,7 +10,7 @@ from itertools import chain
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import contained
-from vpce_checks.model.outside import PARAMETER, STACK, STATE, Offer, Outside, Sharing, Wanted
+from vpce_checks.model.outside import PARAMETER, STACK, STATE, Offer, Outside, Sharing, Wanted, offered_elsewhere
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import JsonText, MapValue, PartialString, Value, merge_causes, unknown
 from vpce_checks.terraform.aws.generic import DEPLOYS_TEMPLATE, STACK_SET
@@ -36,7 +36,7 @@ from vpce_checks.terraform.config.outputs_of_others import (
     wanted_template,
 )
 from vpce_checks.terraform.config.parameter_modules import parameters_of_modules
-from vpce_checks.terraform.config.stack_sets import instances_of
+from vpce_checks.terraform.config.stack_sets import in_other_accounts, instances_of
 from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
 from vpce_checks.terraform.config.stores import BUCKET_OBJECT, PARAMETER_TYPES, STORE_TYPES, stored, stored_value
@@ -94,9 +94,9 @@ def _of_template(instance: Instance) -> Iterator[Offer]:
         return
     key, label = _environment(instance), instance.scope.session.label
     if instance.type == STACK_SET:  # CloudFormation names its stacks
-        yield from (
-            replace(each, what=each.what.removeprefix(label), key={**each.key, **key}) for each in deployed.offers
-        )
+        for each in deployed.offers:
+            offer = replace(each, what=each.what.removeprefix(label), key={**each.key, **key})
+            yield offered_elsewhere(offer, in_other_accounts(instance))
         return
     outputs, rest = deployed.outputs.items, deployed.outputs.rest
     what, span = own_address(instance), instance.block.header
@@ -150,10 +150,8 @@ def _environment(instance: Instance) -> dict[str, Value]:
     """Return the region and the account of a stack. Those of a stack set are in others."""
     if instance.type != STACK_SET:
         return environment_key(instance)
-    span = instance.block.header
     region = instances_of(instance).region
-    account = unknown(f"the accounts to which {instance.address} deploys are not looked at", span, "string")
-    return {**({"region": region} if isinstance(region, str) else {}), "account": account}
+    return {"region": region} if isinstance(region, str) else {}
 
 
 def _modules(module: Module) -> Iterator[Module]:

@@ -59,6 +59,9 @@ NETWORK_TYPES = ("AWS::EC2::VPC", "AWS::EC2::VPCEndpoint")
 STACK_TYPES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 """The types that nest a template, with the property that names it."""
 
+STACK_SET = "AWS::CloudFormation::StackSet"
+"""The type that deploys a template to other accounts and regions."""
+
 
 @record
 class ResourceDeclaration:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.addresses import leaf
-from vpce_checks.model.network import Network
+from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
 from vpce_checks.report.fixes.changes import Removal
 from vpce_checks.report.fixes.fix_text import FixText
@@ -74,13 +74,15 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
         from vpce_checks.report.fixes.fix_cloudformation import cloudformation_fix
 
         there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
-        return _in_app_of(there or cloudformation_fix(fix, finding, networks), finding, networks)
+        written = there or cloudformation_fix(fix, finding, networks)
+        if _is_in_a_text(finding.about):
+            written = _in_text(written, "the template is the text of a stack set")
+        return _in_app_of(written, finding, networks)
     if finding.about.type.startswith("AWS::"):
         from vpce_checks.report.fixes.fix_cloudformation import cloudformation_fix
 
         written = cloudformation_fix(fix, finding, networks)
-        where = f"{written.where} the template in" if written.where else ""
-        return replace(written, where=where, changes=(), by_hand="the template is inside of the code of Terraform")
+        return _in_text(written, "the template is inside of the code of Terraform")
     from vpce_checks.report.fixes.fix_terraform import terraform_fix
 
     published = published_call(finding.about.calls)
@@ -97,6 +99,21 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
         where = f"{written.where} the code behind"  # which may be in another folder than the plan
         return replace(written, where=where, changes=(), by_hand="this is a plan; scan the code that it is made of")
     return written
+
+
+def _is_in_a_text(about: Declaration) -> bool:
+    """Return whether something is in a template that stands as a text in the block that deploys it."""
+    span = about.span
+    return any(
+        call.span.file == span.file and call.span.line <= span.line and span.last_line <= call.span.last_line
+        for call in about.calls
+    )
+
+
+def _in_text(written: FixText, why: str) -> FixText:
+    """Return a fix of a template that stands as a text in other code. A person makes it."""
+    where = f"{written.where} the template in" if written.where else ""
+    return replace(written, where=where, changes=(), by_hand=why)
 
 
 def _in_app_of(written: FixText, finding: Finding, networks: Sequence[Network]) -> FixText:

@@ -82,6 +82,11 @@ def with_overrides(
     }, others or instances.others
 
 
+def in_other_accounts(stack_set: Instance) -> Cause:
+    """Return why nothing in a stack set is certainly the same as in another root."""
+    return Cause(f"{stack_set.address} deploys to accounts that the code does not show", stack_set.block.header)
+
+
 def stack_set_of(instance: Instance) -> Iterator[Instance]:
     """Yield the stack sets that an instance may be of."""
     for type, name in instance.module.source.resources:

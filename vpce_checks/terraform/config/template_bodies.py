@@ -16,7 +16,7 @@ from vpce_checks.model.template_body import DeployedTemplate, ReadTemplate, Temp
 from vpce_checks.model.values import Cause, MapValue, Unknown, Value, merge_causes
 from vpce_checks.terraform.aws.generic import DEPLOYS_TEMPLATE, STACK_RESOURCE
 from vpce_checks.terraform.config.outputs_of_others import wanted_template
-from vpce_checks.terraform.config.stack_sets import instances_of, stack_set_of, with_overrides
+from vpce_checks.terraform.config.stack_sets import in_other_accounts, instances_of, stack_set_of, with_overrides
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.types.errors import EvalError
@@ -89,8 +89,7 @@ def _by_instances(template: TemplateBody, stack_set: Instance) -> TemplateBody:
     """Return the template of a stack set as its instances deploy it: each in an account of its own."""
     instances = instances_of(stack_set)
     parameters, others = with_overrides({**template.parameters}, template.others, instances, stack_set.block.header)
-    cause = Cause(f"{stack_set.address} deploys to accounts that the code does not show", stack_set.block.header)
-    outside = OutsideElsewhere(template.outside, cause) if template.outside is not None else None
+    outside = OutsideElsewhere(template.outside, in_other_accounts(stack_set)) if template.outside is not None else None
     return replace(
         template,
         parameters=parameters,
