@@ -594,6 +594,13 @@ CALL = 'variable "a" { type = string }\nmodule "net" { source = "%s" }\n'
             ["modules/other/x::aws_vpc.v"],
         ),
         (
+            {
+                "modules/live/main.tf": 'variable "base" {}\nmodule "a" {\n  source = "${var.base}/bare"\n}\n',
+                "modules/live/net.tf": 'module "b" {\n  source = "${var.base}/modules/full"\n}\n',
+            },
+            ["modules/bare::aws_vpc.v", "modules/other/x::aws_vpc.v"],
+        ),
+        (
             {"live/terragrunt.hcl": 'terraform { source = "tfr:///acme/net/aws//modules/bare?version=1.0.0" }\n'},
             ["modules/bare::aws_vpc.v", "modules/full::aws_vpc.v", "modules/other/x::aws_vpc.v"],
         ),

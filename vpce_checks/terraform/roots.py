@@ -65,14 +65,17 @@ def _backend_of(directory: str, loader: ModuleLoader) -> Block | None:
     return loader.load_where(directory, may_keep_state).backend
 
 
-def possible_modules(source: PartialString, directory: str, loader: ModuleLoader) -> Iterator[str]:
+def possible_modules(
+    source: PartialString, directory: str, loader: ModuleLoader, steps: int = 1
+) -> Iterator[str]:
     """Yield the directories that a source with an unknown part may be, and that are no roots by themselves.
 
-    What it begins with may lead to the directory itself, or up from it.
+    What it begins with may lead to the directory itself, or up from it. Then its known end has as many ``steps``.
     """
     from vpce_checks.terraform.sources.partly_known import above, known_end, possible_directories
 
     end = known_end(source)
+    end = end if end.count(os.sep) >= steps else ""
     homes = above(directory, loader.boundary) if end else ()
     upwards = (found for home in homes if (found := _directory(home + end, loader)) is not None)
     possible = (*upwards, *possible_directories(source, directory, loader.places))
@@ -80,7 +83,8 @@ def possible_modules(source: PartialString, directory: str, loader: ModuleLoader
 
 
 MIN_STEPS = 2
-"""How long the path is by which a module call names a directory of this repository in git. Many repositories have a ``vpc``."""
+"""How long the path is by which a module call names a directory of this repository that begins elsewhere: in git, or with what is
+not known. Many repositories have a ``vpc``."""
 
 
 def versions_in_git(source: str | PartialString, loader: ModuleLoader, steps: int = 1) -> Iterator[str]:
@@ -152,7 +156,7 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
         for each in written:
             found.update(versions_in_git(each, loader, MIN_STEPS))
             if isinstance(each, PartialString):
-                found.update(possible_modules(each, directory, loader))
+                found.update(possible_modules(each, directory, loader, MIN_STEPS))
                 continue
             named = None if is_path(each) else named_module(each, module_sources)
             is_inside = is_path(each) or (named is None and is_bare_path(each, directory, loader.places))
