@@ -153,6 +153,30 @@ def test_the_role_of_every_airflow_environment_says_nothing_of_airflow(tmp_path:
     assert {name for name, (sure, _) in found.items() if sure == "likely"} == {"athena"}
 
 
+SECRETS = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
+PARAMETERS = "airflow.providers.amazon.aws.secrets.systems_manager.SystemsManagerParameterStoreBackend"
+
+
+@pytest.mark.parametrize(
+    ("options", "service"),
+    [
+        (f'"secrets.backend" = "{SECRETS}"', "secretsmanager"),
+        (f'"secrets.backend" = "{PARAMETERS}", "secrets.backend_kwargs" = "{{}}"', "ssm"),
+        (
+            f'"secrets.backend" = "{SECRETS}", "secrets.backend_kwargs" = jsonencode({{ region_name = "us-east-1" }})',
+            "",
+        ),
+        ('"secrets.backend" = "own.Backend"', ""),
+        ('"core.parallelism" = "4"', ""),
+    ],
+)
+def test_an_airflow_environment_looks_for_its_secrets(options: str, service: str, tmp_path: Path) -> None:
+    code = AIRFLOW.replace('name               = "a"', f'name = "a"\n airflow_configuration_options = {{ {options} }}')
+    found = used(tmp_path, NETWORK + code)
+    stores = {name for name, (sure, _) in found.items() if name in ("secretsmanager", "ssm") and sure == "certain"}
+    assert stores == ({service} if service else set())
+
+
 def test_an_instance_with_the_policy_of_systems_manager(tmp_path: Path) -> None:
     """ec2messages is optional where ssmmessages is there."""
     host = """\

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.base.record import record
 from vpce_checks.catalog.calls import call_rows
+from vpce_checks.model.documents import member
 from vpce_checks.model.network import Part
 from vpce_checks.model.values import Cause, Unknown, Value
 from vpce_checks.model.workload import Addressing, ServiceCall, Workload
@@ -55,7 +56,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
                 plain.addressing,
                 _public_ip(part),
                 plain.spread,
-                (*calls_by_kind(part, plain.what), *image_calls(parts, part, "image")),
+                (*calls_by_kind(part, plain.what), *image_calls(parts, part, "image"), *_backend_calls(part)),
                 proxied=names_proxy(part.get("environment")) or mentions_proxy(part.get("script")),
             )
 
@@ -67,6 +68,22 @@ def calls_by_kind(part: Part, what: str) -> Iterator[ServiceCall]:
             for service in row.services:
                 says = f"{what} calls {service}" + (f" if {row.field} is set so" if row.test == "=" else "")
                 yield ServiceCall(service, says, part.place(row.field), "certain", service in row.gateway_only)
+
+
+_BACKENDS = {"SecretsManagerBackend": "secretsmanager", "SystemsManagerParameterStoreBackend": "ssm"}
+"""Where Airflow looks for variables and connections first, by the class that ``secrets.backend`` names.
+
+https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
+"""
+
+
+def _backend_calls(part: Part) -> Iterator[ServiceCall]:
+    """Yield the calls of an Airflow environment to where its secrets are, unless its arguments may name another region."""
+    options = part.get("options")
+    backend, arguments = member(options, "secrets.backend"), member(options, "secrets.backend_kwargs")
+    service = _BACKENDS.get(backend.rpartition(".")[2]) if isinstance(backend, str) else None
+    if service is not None and (arguments is None or (isinstance(arguments, str) and "region_name" not in arguments)):
+        yield ServiceCall(service, f"the environment looks for its secrets in {service}", part.place("options"))
 
 
 def _groups_of(part: Part) -> Value:
