@@ -208,6 +208,38 @@ def test_a_call_that_nothing_serves_is_missing_though_nobody_requires_it() -> No
     assert cells["logs"] == "interface"
 
 
+CALLER = """\
+resource "aws_security_group" "all" {
+  vpc_id = aws_vpc.v.id
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+resource "aws_redshift_subnet_group" "g" {
+  name       = "g"
+  subnet_ids = [aws_subnet.other.id]
+}
+resource "aws_redshift_cluster" "c" {
+  cluster_identifier        = "c"
+  node_type                 = "ra3.xlplus"
+  cluster_subnet_group_name = aws_redshift_subnet_group.g.name
+  publicly_accessible       = false
+  enhanced_vpc_routing      = true
+  vpc_security_group_ids    = [aws_security_group.all.id]
+}
+"""
+
+
+def test_a_caller_that_a_gateway_endpoint_misses_leaves_it_partial(tmp_path: Path) -> None:
+    code = HEAD + TABLES + GATEWAY % ("gateway", "[aws_route_table.r.id]") + OTHER_SUBNET + CALLER
+    assert cell(tmp_path, code, "s3") == "partial"
+    failed = cli("scan", ".", "--format", "concise", cwd=tmp_path).out
+    assert "VPCE007" in failed and "VPCE017" in failed
+
+
 @pytest.mark.parametrize(("count", "state"), [("", "interface"), ("  count = var.on ? 1 : 0\n", "unknown")])
 def test_an_endpoint_that_goes_with_its_vpc_is_there(count: str, state: str, tmp_path: Path) -> None:
     """Both are there in the same workspaces, whichever these are."""

@@ -228,7 +228,7 @@ class _Verdicts:
         """Add a finding about a fault of an endpoint."""
         if finding.status == "fail" and not finding.passes_by_default:
             self.broken.setdefault(service, {}).setdefault(address, set()).add(finding.rule)
-            if not finding.serves_some:
+            if not finding.serves_some and finding.rule != CALL_RULE:  # which is about one caller
                 self.useless.setdefault(service, set()).add(address)
 
     def add(self, service: str, finding: Finding, address: str, is_answered: bool) -> None:
