@@ -238,6 +238,32 @@ def test_outputs_of_a_workspace_on_another_host(tmp_path: Path, provider: str, o
     assert verdicts(found) == {CORE: status}
 
 
+@pytest.mark.parametrize(
+    ("workspace", "read", "status"),
+    [
+        ("prod", {"workspace_dir": '"../states"', "": 'workspace = "prod"'}, "pass"),
+        ("prod", {"workspace_dir": '"../states"', "": 'workspace = "dev"'}, "fail"),
+        ("prod", {"workspace_dir": '"../others"', "": 'workspace = "prod"'}, "fail"),
+        ("prod", {"path": '"../states/prod/terraform.tfstate"'}, "pass"),
+        ("prod", {"path": '"../net/terraform.tfstate"'}, "fail"),
+        ("default", {"path": '"../net/terraform.tfstate"', "workspace_dir": '"../states"'}, "pass"),
+        ("default", {"workspace_dir": '"../states"', "": 'workspace = "prod"'}, "fail"),
+        ("", {"workspace_dir": '"../states"', "": 'workspace = "prod"'}, "pass"),
+        ("", {"path": '"../states/prod/terraform.tfstate"'}, "unknown"),
+        ("", {"path": '"../net/terraform.tfstate"'}, "pass"),
+    ],
+)
+def test_local_states_in_a_directory_of_workspaces(
+    tmp_path: Path, workspace: str, read: dict[str, str], status: str
+) -> None:
+    net = backend("local", workspace_dir='"../states"') + NETWORK
+    said = {name: value for name, value in read.items() if name}
+    files = {"net/main.tf": net, "ep/main.tf": remote_state("local", read.get("", ""), **said) + endpoint()}
+    if workspace:
+        files["net/.terraform/environment"] = workspace
+    assert verdicts(report(tmp_path, files)) == {CORE: status}
+
+
 def test_the_prefix_of_workspaces(tmp_path: Path) -> None:
     net = backend("s3", **S3, workspace_key_prefix='"teams"') + NETWORK
     for workspace, status in (("default", "pass"), ("prod", "fail")):

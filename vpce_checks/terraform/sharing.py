@@ -37,8 +37,8 @@ from vpce_checks.terraform.config.outputs_of_others import (
 )
 from vpce_checks.terraform.config.parameter_modules import parameters_of_modules
 from vpce_checks.terraform.config.stack_sets import in_other_accounts, instances_of
-from vpce_checks.terraform.config.state_paths import path_in_bucket
-from vpce_checks.terraform.config.states import alternatives, state_address
+from vpce_checks.terraform.config.state_paths import path_in_bucket, path_in_directory
+from vpce_checks.terraform.config.states import WORKSPACES, alternatives, state_address
 from vpce_checks.terraform.config.stores import BUCKET_OBJECT, PARAMETER_TYPES, STORE_TYPES, stored, stored_value
 from vpce_checks.terraform.config.template_bodies import deployed_template
 from vpce_checks.terraform.config.variables import no_names, root_values
@@ -230,9 +230,14 @@ def with_paths(state: Offer) -> Iterator[Offer]:
     and as the object that it is.
 
     Those who read it may write the path as the key. Paths below ``env:`` need no offer: anybody knows them by their beginning.
+    The same goes for a ``workspace_dir`` of a local backend.
     """
-    yield state
     key = dict(state.key)
+    directory = key.pop(WORKSPACES, None)
+    if directory is not None:
+        yield from _in_directory(replace(state, key=key), directory)
+        return
+    yield state
     if key.get("backend") != "s3":
         return
     prefix = key.pop("workspace_key_prefix", None)
@@ -264,6 +269,19 @@ def _as_object(state: Offer, path: Value) -> Iterator[Offer]:
 
     bucket = {"bucket": state.key["bucket"]} if "bucket" in state.key else {}
     yield Offer(BUCKET_OBJECT, path, state.what, state.span, text, key=bucket, is_sensitive=is_sensitive)
+
+
+def _in_directory(state: Offer, directory: Value) -> Iterator[Offer]:
+    workspace = state.key.get("workspace")
+    if workspace is None or workspace == "default":
+        yield state
+    if workspace == "default":
+        return
+    yield replace(state, name=directory)
+    key = {part: value for part, value in state.key.items() if part != "workspace"}
+    path = path_in_directory(directory, workspace or unknown("the workspace is not in the code", state.span, "string"))
+    if path is not None:
+        yield replace(state, name=path, key=key)
 
 
 def _first_line(root: Module) -> Span:

@@ -14,7 +14,7 @@ from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wa
 from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value, unknown
 from vpce_checks.terraform.aws.generic import STACK_SET
 from vpce_checks.terraform.config.accounts import account_of
-from vpce_checks.terraform.config.states import state_address, workspace_in
+from vpce_checks.terraform.config.states import WORKSPACES, state_address, workspace_in
 from vpce_checks.terraform.config.stores import (
     CONSUL_KEYS,
     STORE_TYPES,
@@ -165,7 +165,9 @@ def _remote_state(instance: Instance) -> Wanted:
         key.update({} if isinstance(named, Unknown) else {"workspace": named})
         if key.get("workspace", "default") == "default":
             key.pop("workspace_key_prefix", None)  # it is a part of the path in the other workspaces only
-    return Wanted(STATE, address.name, instance.address, span, key)
+    elsewhere = key.pop(WORKSPACES, None)
+    name = address.name if elsewhere is None or key.get("workspace") == "default" else elsewhere
+    return Wanted(STATE, name, instance.address, span, key)
 
 
 def _tfe_outputs(instance: Instance) -> Wanted:

@@ -40,6 +40,22 @@ def local_state(path: Value, directory: str) -> Found:
     return join_strings(parts), None
 
 
+def in_directory(workspaces: Value, directory: str) -> Value:
+    """Return what :func:`local_state` makes of the path of a state below the ``workspace_dir`` of a backend, whatever the
+    workspace is. ``workspaces`` is relative to the root in ``directory``."""
+    if not isinstance(workspaces, (str, Opaque, PartialString)):
+        return workspaces
+    path, workspace = local_state(join_strings((workspaces, f"/-/{STATE_FILE}")), directory)
+    return path if workspace is not None else local_state(join_strings((workspaces, f"/{STATE_FILE}")), directory)[0]
+
+
+def path_in_directory(state: Value, workspace: Value) -> Value:
+    """Return the path of a state in a ``workspace_dir``. ``state`` is what :func:`in_directory` made of that."""
+    above = _without_end(state, STATE_FILE)
+    texts = (above, workspace, f"/{STATE_FILE}")
+    return join_strings(texts) if all(isinstance(each, (str, Opaque, PartialString)) for each in texts) else None
+
+
 def _absolute(parts: Parts, directory: str) -> Parts:
     """Return a path below ``directory`` without ``..``. What comes before a ``..`` after an unknown part is unknown."""
     for at in reversed(range(1, len(parts))):

@@ -22,8 +22,12 @@ from vpce_checks.model.values import (
     join_strings,
     unknown,
 )
-from vpce_checks.terraform.config.state_paths import local_state, state_in_bucket
+from vpce_checks.terraform.config.state_paths import in_directory, local_state, state_in_bucket
 from vpce_checks.terraform.config.state_servers import KUBERNETES_SERVERS, database, server, stated
+
+WORKSPACES = "workspace_dir"
+"""The setting of a local backend that says where the states of other workspaces than ``default`` are. In a key, it is the path
+of a state there."""
 
 HOSTNAME = "app.terraform.io"
 """Where the workspaces of an organization are, unless the code names another host."""
@@ -75,7 +79,10 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
         return _workspace_address(settings, span)
     if backend == "local":
         path, workspace = local_state(settings.get("path"), directory)
-        return StateAddress(path, {"backend": "local", **({} if workspace is None else {"workspace": workspace})})
+        local: dict[str, Value] = {"backend": "local", **({} if workspace is None else {"workspace": workspace})}
+        if settings.get("workspace_dir") is not None:
+            local[WORKSPACES] = in_directory(settings["workspace_dir"], directory)
+        return StateAddress(path, local)
     known = _BACKENDS.get(backend)
     if known is None:
         return StateAddress(unknown(f"what identifies a state of the backend {backend} is not known", span), {})
