@@ -36,6 +36,31 @@ def test_variables_from_option_file_and_environment(tmp_path: Path) -> None:
     assert statuses(scanned("--var", "none=false", cwd=tmp_path, TF_VAR_none="true")) == ["pass"]
 
 
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ("--var none=false --var-file none.tfvars", "fail"),
+        ("--var-file none.tfvars --var none=false", "pass"),
+        ("--var none=true --var-file off.tfvars --var-file none.tfvars", "fail"),
+        ("--var-file none.tfvars --var none=true --var-file off.tfvars", "pass"),
+        ("--var-file none.tfvars --var other=1 --var none=false", "pass"),
+    ],
+)
+def test_the_later_one_of_files_and_variables_wins(tmp_path: Path, options: str, status: str) -> None:
+    root(tmp_path, CREATE + 'variable "other" { default = 0 }\n')
+    (tmp_path / "none.tfvars").write_text("none = true\n")
+    (tmp_path / "off.tfvars").write_text("none = false\n")
+    assert statuses(scanned(*options.split(), cwd=tmp_path)) == [status]
+
+
+def test_a_file_of_the_command_line_wins_over_a_variable_of_the_policy(tmp_path: Path) -> None:
+    root(tmp_path, CREATE)
+    (tmp_path / "none.tfvars").write_text("none = true\n")
+    (tmp_path / ".vpce-checks.yaml").write_text('version: 1\nroots: {".": {vars: {none: "false"}}}\n')
+    assert statuses(scanned(cwd=tmp_path)) == ["pass"]
+    assert statuses(scanned("--var-file", "none.tfvars", cwd=tmp_path)) == ["fail"]
+
+
 def test_unknown_names_the_variable_and_its_line(tmp_path: Path) -> None:
     report = json.loads(scanned(cwd=root(tmp_path, UNKNOWN)).out)
     (result,) = [each for each in report["results"] if each["rule"] == "VPCE001"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, Namespace, _ActionsContainer
+from argparse import Action, ArgumentParser, Namespace, _ActionsContainer
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vpce_checks.base.record import replace
 from vpce_checks.cli.errors import UsageError
@@ -26,11 +26,21 @@ def repeatable(parser: _ActionsContainer, option: str, metavar: str, help: str) 
     parser.add_argument(option, action="append", default=[], metavar=metavar, help=help)
 
 
+class _Variable(Action):
+    """``--var``: the text, and how many ``--var-file`` come before it, as those after it win."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: object = None) -> None:
+        namespace.var = [*namespace.var, values]
+        namespace.files_before = [*namespace.files_before, len(namespace.var_file)]
+
+
 def add_inputs(parser: ArgumentParser) -> None:
     """Add the options, as a group of their own."""
     inputs = parser.add_argument_group("inputs of the configuration")
     repeatable(inputs, "--var-file", "FILE", "Terraform variables (repeatable)")
-    repeatable(inputs, "--var", "NAME=VALUE", "a Terraform variable (repeatable)")
+    help = "a Terraform variable (repeatable); of --var and --var-file, later ones win"
+    inputs.add_argument("--var", action=_Variable, default=[], metavar="NAME=VALUE", help=help)
+    parser.set_defaults(files_before=[])
     repeatable(inputs, "--parameters", "FILE", "CloudFormation parameters (repeatable)")
     add_module_options(inputs)
     repeatable(inputs, "--inventory", "FILE", "what is deployed elsewhere: an output of the AWS CLI (repeatable)")
@@ -44,6 +54,7 @@ def with_inputs(options: ScanOptions, given: Namespace) -> ScanOptions:
         options,
         var_files=tuple(map(os.path.abspath, given.var_file)),
         variables=tuple(_variables(given.var)),
+        files_before=tuple(given.files_before),
         environment=dict(os.environ),
         parameters=tuple(map(os.path.abspath, given.parameters)),
         region=_region_named(given.region) if given.region is not None else None,

@@ -36,13 +36,14 @@ PLAIN = Deployment()
 class Settings:
     """What the user says about how code is evaluated.
 
-    ``var_files`` and ``parameters`` are absolute paths; ``variables`` are ``--var`` pairs in order, ``environment`` the
-    ``TF_VAR_*`` variables, ``module_sources`` are ``--module-source`` pairs. ``download_modules`` is the directory that
+    ``var_files`` and ``parameters`` are absolute paths; ``variables`` are ``--var`` pairs in order, and ``files_before`` how many
+    ``var_files`` come before each of them (all, where it says nothing); ``environment`` are the ``TF_VAR_*`` variables, ``module_sources`` are ``--module-source`` pairs. ``download_modules`` is the directory that
     modules are downloaded to; None: none are.
     """
 
     var_files: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
+    files_before: tuple[int, ...] = ()
     environment: Mapping[str, str] = MappingProxyType({})
     parameters: tuple[str, ...] = ()
     region: str | None = None
@@ -59,11 +60,17 @@ class Settings:
             self,
             var_files=(*deployment.var_files, *self.var_files),
             variables=(*deployment.variables, *self.variables),
+            files_before=self._files_before(len(deployment.var_files), len(deployment.variables)),
             environment={**self.environment, **dict(deployment.environment)},
             parameters=(*deployment.parameters, *self.parameters),
             region=self.region or deployment.region,
             workspace=deployment.workspace or self.workspace,
         )
+
+    def _files_before(self, files: int, variables: int) -> tuple[int, ...]:
+        """Return :attr:`files_before` after so many files, and variables after these, that the policy says."""
+        given = (*self.files_before, *[len(self.var_files)] * (len(self.variables) - len(self.files_before)))
+        return (*[files] * variables, *(files + before for before in given))
 
 
 @record

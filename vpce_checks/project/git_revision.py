@@ -253,6 +253,7 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
             boundary=then(options.boundary) if options.boundary else None,
             not_trusted=(revision.top,),
             var_files=those(options.var_files),
+            files_before=tuple(len(those(options.var_files[:before])) for before in options.files_before),
             parameters=those(options.parameters),
             inventory=tuple(
                 entry if then(entry.file) == entry.file else replace(entry, file=then(entry.file), places=(directory,))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class ScanOptions:
     """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
 
-    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources``
+    ``variables`` are ``--var`` pairs, and ``files_before`` how many ``var_files`` come before each of them (all, where it says
+    nothing). ``environment`` is the process's, of which ``TF_VAR_*`` count. ``module_sources``
     are ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
     :class:`vpce_checks.project.results.RootReport`). ``download_modules`` is the directory that modules are downloaded
     to; None: none are. ``boundary`` is the real path of the directory outside of which nothing is read; None for the
@@ -39,6 +40,7 @@ class ScanOptions:
     require: tuple[str, ...] = ()
     var_files: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
+    files_before: tuple[int, ...] = ()
     environment: Mapping[str, str] = MappingProxyType({})
     parameters: tuple[str, ...] = ()
     region: str | None = None

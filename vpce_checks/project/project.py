@@ -213,6 +213,7 @@ def _settings(options: ScanOptions) -> Settings:
     return Settings(
         var_files=options.var_files,
         variables=options.variables,
+        files_before=options.files_before,
         environment=options.environment,
         parameters=options.parameters,
         region=options.region,

@@ -77,7 +77,9 @@ def unchosen_files(root: Module, own: Iterable[NetworkObject], objects: Objects)
 
 def _added(root: Module, path: str, objects: Objects) -> list[str]:
     """Return the addresses of what ``root`` deploys with the values in the file ``path``."""
-    session = Session(root.session.root, replace(root.session.options, var_files=(path,)), root.session.loader)
+    session = Session(
+        root.session.root, replace(root.session.options, var_files=(path,), files_before=()), root.session.loader
+    )
     module = Module(session, root.source, root_values(root.source, session))
     span = Span(path, 1)
     if all(root.variable(name, span) == module.variable(name, span) for name in root.variables_asked_for):

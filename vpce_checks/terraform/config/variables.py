@@ -132,7 +132,7 @@ def root_values(
     """Return the values that are set for the root module's variables. Later sources win, in this order:
 
     the environment, the deployment of a stack (``deployed``), ``terraform.tfvars``, ``terraform.tfvars.json``,
-    ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by name, then ``--var-file`` and then ``--var``, each in order.
+    ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by name, then ``--var-file`` and ``--var`` in the order of the command line.
     """
     scope = Scope(session, no_names, {})
     given: dict[str, Given] = {}
@@ -142,17 +142,8 @@ def root_values(
         if key.startswith("TF_VAR_") and name in source.variables:
             given[name] = from_text(source.variables[name], text, f"environment variable {key}", scope)
     given.update(deployed or {})
-    automatic = [(path, session.places) for path in automatic_files(source.directory, session.places)]
-    for path, places in (*automatic, *((path, where_given(path, session.places)) for path in options.var_files)):
-        from vpce_checks.terraform.syntax.tfvars import load_tfvars
-
-        values, diagnostics = load_tfvars(path, places)
-        session.add(diagnostics)
-        broken = next((item for item in diagnostics if item.severity == "error"), None)
-        if broken is not None:
-            given.update(_hidden_by(broken, given, source, scope))
-        for name, (expr, span) in values.items():
-            given[name] = Given(expr, span, scope)
+    for path in automatic_files(source.directory, session.places):
+        _take_file(path, session.places, given, source, scope)
     told = {*given, *(name for name, _ in options.variables)}
     missing = {
         name for name, block in source.variables.items() if name not in told and "default" not in block.body.attributes
@@ -161,10 +152,25 @@ def root_values(
         from vpce_checks.terraform.config.unselected_tfvars import other_values
 
         given.update(other_values(source, given, missing, session, scope))
-    for name, text in options.variables:
-        if name in source.variables:
-            given[name] = from_text(source.variables[name], text, f"--var {name}", scope)
+    for each in options.given():
+        if isinstance(each, str):
+            _take_file(each, where_given(each, session.places), given, source, scope)
+        elif each[0] in source.variables:
+            given[each[0]] = from_text(source.variables[each[0]], each[1], f"--var {each[0]}", scope)
     return given
+
+
+def _take_file(path: str, places: Places, given: dict[str, Given], source: ModuleSource, scope: Scope) -> None:
+    """Add the values that a file of variables sets to those ``given``."""
+    from vpce_checks.terraform.syntax.tfvars import load_tfvars
+
+    values, diagnostics = load_tfvars(path, places)
+    scope.session.add(diagnostics)
+    broken = next((item for item in diagnostics if item.severity == "error"), None)
+    if broken is not None:
+        given.update(_hidden_by(broken, given, source, scope))
+    for name, (expr, span) in values.items():
+        given[name] = Given(expr, span, scope)
 
 
 def _hidden_by(

@@ -89,6 +89,7 @@ class TerraformCode:
             boundary=boundary,
             var_files=settings.var_files,
             variables=settings.variables,
+            files_before=settings.files_before,
             environment=settings.environment,
             region=settings.region,
             workspace=settings.workspace,

@@ -83,7 +83,8 @@ class TerraformOptions:
     """The options for the evaluation of a root.
 
     ``boundary`` is the absolute directory outside of which nothing is read; ``var_files`` are absolute paths;
-    ``variables`` holds the ``--var`` options in order, as (name, text); ``environment`` the ``TF_VAR_*`` variables, and
+    ``variables`` holds the ``--var`` options in order, as (name, text), and ``files_before`` how many ``var_files`` come before
+    each of them (all, where it says nothing); ``environment`` holds the ``TF_VAR_*`` variables, and
     what the policy says of the root's environment;
     ``region`` is for providers without a region. ``module_sources`` name the directories of modules; the first match
     counts. ``outside`` are directories of these outside of the boundary, which may be read. ``downloads`` are the modules
@@ -94,6 +95,7 @@ class TerraformOptions:
     boundary: str
     var_files: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
+    files_before: tuple[int, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     region: str | None = None
     workspace: str | None = None
@@ -101,6 +103,19 @@ class TerraformOptions:
     outside: tuple[str, ...] = ()
     downloads: Mapping[ModuleRequest, Download] | None = None
     read_template: ReadTemplate | None = None
+
+    def given(self) -> Iterator[str | tuple[str, str]]:
+        """Yield each file of variables and each variable, in their order: later ones win.
+
+        https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+        """
+        done = 0
+        for place, variable in enumerate(self.variables):
+            before = self.files_before[place] if place < len(self.files_before) else len(self.var_files)
+            yield from self.var_files[done:before]
+            done = max(done, before)
+            yield variable
+        yield from self.var_files[done:]
 
 
 @record

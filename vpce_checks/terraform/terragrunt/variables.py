@@ -56,10 +56,11 @@ def unit_values(
     _give_environment(given, configuration)
     _give_automatic_files(given, configuration, generated, nulls)
     _give_arguments(given, configuration)
-    for path in session.options.var_files:
-        given.file(path, where_given(path, session.places))
-    for name, text in session.options.variables:
-        given.text(name, text, f"--var {name}")
+    for each in session.options.given():
+        if isinstance(each, str):
+            given.file(each, where_given(each, session.places))
+        else:
+            given.text(*each, f"--var {each[0]}")
     return given.found
 
 
