@@ -142,3 +142,17 @@ def test_the_region_of_a_samconfig(name: str, content: str, tmp_path: Path) -> N
     assert [vpc["region"] for vpc in document["vpcs"]] == ["eu-west-3"]
     assert [item["status"] for item in document["results"] if item["rule"] == "VPCE001"] == ["fail"]
     assert scanned(tmp_path, "--region", "eu-west-1")[1]["vpcs"][0]["region"] == "eu-west-1"
+
+
+@pytest.mark.parametrize(
+    ("named", "applies"),
+    [("t.yaml", True), ("./t.yaml", True), (".aws-sam/build/t.yaml", True), ("gone.yaml", True), ("u.yaml", False)],
+)
+def test_a_samconfig_is_for_the_template_that_it_names(named: str, applies: bool, tmp_path: Path) -> None:
+    (tmp_path / "u.yaml").write_text("Resources: {T: {Type: 'AWS::SNS::Topic'}}\n")
+    (tmp_path / ".aws-sam/build").mkdir(parents=True)
+    (tmp_path / ".aws-sam/build/t.yaml").write_text("x")
+    written = f'[default.deploy.parameters]\ntemplate_file = "{named}"\nregion = "eu-west-3"\n'
+    (tmp_path / "samconfig.toml").write_text(written)
+    _, document, _ = scanned(tmp_path)
+    assert [vpc["region"] for vpc in document["vpcs"]] == ["eu-west-3" if applies else None]

@@ -41,6 +41,12 @@ _FILLED_IN = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|\$\{")
 
 _TREES = (".json", ".yaml", ".yml", ".template")
 
+_TEMPLATES = ("template_file", "template")
+"""The settings of a samconfig that name the template."""
+
+_BUILT = (".aws-sam/", "./.aws-sam/")
+"""Where SAM writes what it builds of a template."""
+
 MAX_TEXT = 1024 * 1024
 """The bytes of a text that are read."""
 
@@ -129,10 +135,24 @@ def _plain(node: Node | None) -> object:
 
 
 def samconfig_beside(template: str) -> str | None:
-    """Return the path of the SAM CLI's configuration beside a template. None if there is none."""
+    """Return the path of the SAM CLI's configuration beside a template. None if there is none, or if it deploys another
+    template that is there."""
     directory = os.path.dirname(template)
     paths = (os.path.join(directory, name) for name in SAM_FILES)
-    return next((path for path in paths if tracked.is_file(path, (directory,))), None)
+    found = next((path for path in paths if tracked.is_file(path, (directory,))), None)
+    return None if found is None or _deploys_another(found, template) else found
+
+
+def _deploys_another(path: str, template: str) -> bool:
+    """Return whether a samconfig names another file than ``template`` that is there, and not what SAM builds of it."""
+    directory = os.path.dirname(path)
+    tables, _ = _tables(path, (directory,))
+    settings = (_setting(tables, command, name) for command in ("deploy", "global") for name in _TEMPLATES)
+    named = next((text for text in settings if isinstance(text, str)), None)
+    if named is None or named.startswith(_BUILT):
+        return False
+    other = os.path.normpath(os.path.join(directory, named))
+    return other != os.path.normpath(template) and tracked.is_file(other, (directory,))
 
 
 def samconfig_region(template: str) -> str | None:
