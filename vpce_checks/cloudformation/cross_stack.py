@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
+from vpce_checks.cloudformation.evaluate.conditions import Spelling, spelt
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.followed import NOWHERE
 from vpce_checks.cloudformation.evaluate.framework_variables import stack_names
@@ -56,7 +57,18 @@ from vpce_checks.model.outside import (
     words_for,
 )
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, choose, pattern, same, unknown
+from vpce_checks.model.values import (
+    Cause,
+    Opaque,
+    PartialString,
+    Reference,
+    Value,
+    choose,
+    join_strings,
+    pattern,
+    same,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.sniff import SharingShown
@@ -69,6 +81,9 @@ MIN_LITERAL = 3
 
 _OF_THE_ACCOUNT = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
 """What all stacks of a deployment have in common, so that a name cannot decide it for one of them."""
+
+_MARKS = {address: chr(0xE000 + at) for at, address in enumerate(_OF_THE_ACCOUNT)}
+"""A character for private use stands for each of them where two names have the same of them."""
 
 
 class Export(NamedTuple):
@@ -144,10 +159,12 @@ class ImportIndex:
         stacks of that root, and those of other roots."""
         if not self._shown().follows:
             return [], []
-        key = (kind, pattern(name))
+        key = (kind, pattern(_marked(name)))
         if key not in self._of_pattern:
             self._of_pattern[key] = [
-                each for each in self._by_name.candidates(name) if each.kind == kind and _matches(name, each.name)
+                each
+                for each in self._by_name.candidates(name)
+                if each.kind == kind and _matches(*_aligned(name, each.name))
             ]
         own: list[Export] = []
         others: list[Export] = []
@@ -156,11 +173,11 @@ class ImportIndex:
                 (own if export.root == importer else others).append(export)
         return own, others
 
-    def values_in(self, export: Export, known: PartialString) -> tuple[str, ...]:
-        """Return the values of the one unknown part of an export's name that the imports of the scan name."""
-        names = (use.name for uses in self._uses.values() for use in uses if use.kind == export.kind)
-        found = {value for name in names if isinstance(name, str) and (value := _part(known, name)) is not None}
-        return tuple(sorted(found))
+    def names_like(self, export: Export, known: PartialString) -> list[str]:
+        """Return the names by which the imports of the scan may mean an export that is called ``known``."""
+        used = (use.name for uses in self._uses.values() for use in uses if use.kind == export.kind)
+        names = map(_marked, used) if _has_marks(known) else used
+        return [name for name in names if isinstance(name, str)]
 
     # -- what the templates hold ------------------------------------------------------------------------------------
 
@@ -432,31 +449,81 @@ def _is_called_beside(stack: Stack, node: Node, export: Export, name: Value) -> 
 
 
 def _is_called(stack: Stack, node: Node, export: Export, name: Value) -> bool | None:
+    name, known = _aligned(name, evaluate(stack, node, CONDITION))
     if not isinstance(name, str):  # as far as it is known, it has this name
-        return None if isinstance(name, PartialString) and isinstance(evaluate(stack, node, CONDITION), str) else True
-    known = evaluate(stack, node, CONDITION)
+        return None if isinstance(name, PartialString) and isinstance(known, str) else True
     if not isinstance(known, (str, PartialString)):
         return True
     if isinstance(known, str):
         return known == name
+    imports, choices = stack.world.imports, stack.world.choices
+    readings = _readings(choices, known, name)
+    if readings is None or imports is None:
+        return True  # each unknown part may be what it must be
+    if not readings:
+        return False  # no deployment of that template has this name
+    others = [each[0] for other in imports.names_like(export, known) if (each := _readings(choices, known, other))]
+    for part, value in readings[0].items():
+        answer = _is_value(choices, part, value, {each[part] for each in others})
+        if answer is not True:
+            return answer
+    return True
+
+
+def _readings(choices: Choices, known: PartialString, name: str) -> list[Spelling] | None:
+    """Return what the unknown parts of an exported name are, if it is ``name``: one way to read it, or none. None if there are
+    more, or if something else than parameters is unknown."""
     value, free = _part(known, name), _free_part(known)
-    choice = stack.world.choices.known(free.address) if free is not None else None
-    if value is None:
-        return free is None  # of several unknown parts, each may be what it must be
-    if choice is None or stack.world.imports is None:
+    if free is None:
+        return spelt(choices, known, name)
+    if choices.known(free.address) is None:
+        return None
+    return [{free: value}] if value is not None else []
+
+
+def _is_value(choices: Choices, part: Reference, value: str, named: set[str]) -> bool | None:
+    """Return whether a part of an exported name is ``value``. ``named`` are the values that imports of the scan name."""
+    choice = choices.known(part.address)
+    if choice is None:
         return True
     if choice.admits(value) is False:
-        return False  # no deployment of that template has this name
-    named = stack.world.imports.values_in(export, known)
-    if choice.name in _OF_THE_ACCOUNT and {*named} <= {value}:
+        return False
+    if choice.name in _OF_THE_ACCOUNT and named <= {value}:
         return True  # the imports name no other one, and both are in it
     if choice.allowed is not None:
-        return stack.world.choices.equals(choice, value)
+        return choices.equals(choice, value)
     candidates = {value, *named}
     if choice.default is not None:
         candidates.add(choice.default)
-    choices = stack.world.choices
     return choices.value(choice) == value if choices.split(choice, [(each,) for each in sorted(candidates)]) else None
+
+
+def _aligned(wanted: Value, offered: Value) -> tuple[Value, Value]:
+    """Return two names with what all stacks of a deployment have in common as if it were known, if both have the same of
+    it."""
+    common = _of_the_account(wanted)
+    if not common or common != _of_the_account(offered):
+        return wanted, offered
+    return _marked(wanted), _marked(offered)
+
+
+def _of_the_account(name: Value) -> list[str]:
+    return [part.address for part in name.parts if _is_of_the_account(part)] if isinstance(name, PartialString) else []
+
+
+def _is_of_the_account(part: str | Opaque) -> TypeGuard[Reference]:
+    return isinstance(part, Reference) and part.address in _MARKS and not part.path
+
+
+def _marked(name: Value) -> Value:
+    """Return a name with a mark for what all stacks of a deployment have in common."""
+    if not isinstance(name, PartialString):
+        return name
+    return join_strings(_MARKS[part.address] if _is_of_the_account(part) else part for part in name.parts)
+
+
+def _has_marks(name: PartialString) -> bool:
+    return any(mark in part for part in name.parts if isinstance(part, str) for mark in _MARKS.values())
 
 
 def _free_part(known: PartialString) -> Reference | None:

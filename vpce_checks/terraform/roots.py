@@ -65,9 +65,7 @@ def _backend_of(directory: str, loader: ModuleLoader) -> Block | None:
     return loader.load_where(directory, may_keep_state).backend
 
 
-def possible_modules(
-    source: PartialString, directory: str, loader: ModuleLoader, steps: int = 1
-) -> Iterator[str]:
+def possible_modules(source: PartialString, directory: str, loader: ModuleLoader, steps: int = 1) -> Iterator[str]:
     """Yield the directories that a source with an unknown part may be, and that are no roots by themselves.
 
     What it begins with may lead to the directory itself, or up from it. Then its known end has as many ``steps``.

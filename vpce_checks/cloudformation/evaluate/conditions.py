@@ -125,8 +125,8 @@ def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
                 compared()
             choice = _noted_choice(choices, noted)
         if choice is None:
-            spelt = _spelt(choices, left, right)
-            return _free(stack, left, right) if spelt is None else _all_are(stack, spelt)
+            readings = spelt(choices, left, right)
+            return _free(stack, left, right) if readings is None else _all_are(stack, readings)
         if stack.world.sensitive:
             choices.sensitive.add(choice.name)
         if asked is not None:
@@ -187,7 +187,7 @@ Spelling: TypeAlias = dict[Reference, str]
 """What each of some references must be, so that a text that is made of them is a certain one."""
 
 
-def _spelt(choices: Choices, left: Value, right: Value) -> list[Spelling] | None:
+def spelt(choices: Choices, left: Value, right: Value) -> list[Spelling] | None:
     """Return what the open parts of a text must be, so that it is ``right``: nothing, if it cannot be.
 
     None if there are several ways to read ``right`` as such a text, or too many to try.
