@@ -751,3 +751,26 @@ def test_a_condition_that_is_no_name_leaves_open_whether_the_resource_exists(tmp
         Properties: {{VpcId: !Ref Vpc, ServiceName: !Sub "com.amazonaws.${{AWS::Region}}.s3", RouteTableIds: [rtb-1]}}
     """
     assert verdicts(tmp_path, template)["VPCE001", "Vpc"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("passed", "status", "when"),
+    [
+        ("!If [IsA, {On: 'no'}, !Ref 'AWS::NoValue']", "fail", ("E is a",)),
+        ("!If [IsA, {On: 'yes'}, {On: 'no', Other: x}]", "fail", ("E is b",)),
+        ("!If [IsA, {On: 'yes'}, !If [IsA, {On: 'no'}, {}]]", "pass", ()),
+        ("{'Fn::Transform': {Name: Macro, Parameters: {}}}", "unknown", ()),
+        ("!Ref 'AWS::NoValue'", "pass", ()),
+    ],
+)
+def test_all_parameters_of_a_nested_stack_by_an_expression(passed: str, status: str, when: tuple[str, ...]) -> None:
+    outer = f"""
+Parameters: {{E: {{Type: String, AllowedValues: [a, b]}}}}
+Conditions: {{IsA: !Equals [!Ref E, a]}}
+Resources:
+  Net: {{Type: "AWS::CloudFormation::Stack", Properties: {{TemplateURL: net.yaml, Parameters: {passed}}}}}
+"""
+    parameters = "  On: {Type: String, Default: 'yes'}"
+    inner = TEMPLATE.format(parameters=parameters, sections="Conditions: {Has: !Equals [!Ref On, 'yes']}")
+    found = scan_files({"t.yaml": outer, "net.yaml": inner}).findings("VPCE001", "Net/Vpc")
+    assert [(item.status, item.when) for item in found] == [(status, when)]

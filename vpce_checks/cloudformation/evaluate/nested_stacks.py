@@ -12,7 +12,7 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Binding, Stack
 from vpce_checks.cloudformation.template.cdk import nested_template
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, entry
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, entry
 from vpce_checks.cloudformation.template.s3_urls import MAX_LENGTH, address_of, addresses_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, nested_url
 from vpce_checks.cloudformation.template.templates import MAX_STACKS_DEEP
@@ -87,10 +87,10 @@ def _local(stack: Stack, url: str) -> str:
 
 
 def _nesting(stack: Stack, resource: ResourceDeclaration, template: Template) -> Stack:
-    parameters = entry(resource.properties, "Parameters")
-    bindings: dict[str, str | Binding] = {}
-    if isinstance(parameters, Mapping):
-        bindings = {name: Binding(stack, node) for name, (_, node) in stack.entries(parameters).items()}
+    passed = entry(resource.properties, "Parameters")
+    nodes = _passed(stack, passed) if passed is not None else {}
+    bindings: dict[str, Binding | None] = dict.fromkeys(template.parameters) if nodes is None else {}
+    bindings.update((name, Binding(stack, node)) for name, node in (nodes or {}).items())
     return Stack(
         stack.world,
         template,
@@ -99,6 +99,32 @@ def _nesting(stack: Stack, resource: ResourceDeclaration, template: Template) ->
         bindings,
         nested=True,
         nested_by=(stack, resource),
+    )
+
+
+def _passed(stack: Stack, node: Node) -> dict[str, Node] | None:
+    """Return the parameters that a stack passes, by name. Where ``Fn::If`` chooses all of them, it chooses each. None: they
+    are not known."""
+    if not isinstance(node, Mapping):
+        return {}
+    choice = node.entries.get("Fn::If") if len(node.entries) == 1 else None
+    if isinstance(choice, Sequence) and len(choice.items) == 3:
+        branches = [_passed(stack, branch) for branch in choice.items[1:]]
+        names = dict.fromkeys(name for branch in branches for name in branch or ())
+        place = (node.start, node.end)
+        absent = Mapping({"Ref": Scalar("AWS::NoValue", "AWS::NoValue", *place)}, {}, *place)
+        found: dict[str, Node] = {}
+        for name in names:
+            each = [branch.get(name, absent) if branch is not None else absent for branch in branches]
+            found[name] = Mapping({"Fn::If": Sequence([choice.items[0], *each], *place)}, node.keys, *place)
+        return found if None not in branches else None
+    if "Ref" in node.entries and len(node.entries) == 1:
+        return {}  # AWS::NoValue
+    entries = stack.entries(node)
+    return (
+        None
+        if any(name.startswith("Fn::") for name in entries)
+        else {name: each for name, (_, each) in entries.items()}
     )
 
 
