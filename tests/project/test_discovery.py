@@ -270,6 +270,7 @@ TS = "import * as ec2 from 'aws-cdk-lib/aws-ec2';\nexport const f = (s: any) => 
         ("cdk.json", "net.ts", "f('**/*.ts', 'https://a');\nf('https://a', new ec2.Vpc(this, id));", True),
         ("cdk.json", "lambda/h.py", "import boto3\nboto3.resource('ec2').Vpc('vpc-1')", False),
         ("cdk.json", "net.py", "import boto3, aws_cdk\nec2.Vpc(self, 'Vpc')", True),
+        ("cdk.json", "net.py", "from diagrams.aws.network import VPC\nVPC('net')", False),
         ("Pulumi.yaml", "Pulumi.yaml", "runtime: yaml\n# type: aws:ec2:Vpc", False),
         ("Pulumi.yaml", "Pulumi.yaml", "resources: {v: {\ntype: aws:ec2:Vpc}}", True),
         ("cdk.json", "node_modules/a/net.ts", TS, False),
@@ -298,6 +299,10 @@ def test_an_app_whose_output_is_not_there_is_told_of_if_it_makes_a_network(
     assert all(f"({file}:2)" in message for _, message in found)
 
 
+NET = '{"Resources": {"Vpc": {"Type": "AWS::EC2::VPC"}}}'
+QUEUE = '{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}'
+
+
 @pytest.mark.parametrize("out", ["cdk.out", "dist/out"])
 @pytest.mark.parametrize("is_there", [True, False])
 def test_an_app_whose_output_is_there_is_not_told_of(tmp_path: Path, out: str, is_there: bool) -> None:
@@ -307,9 +312,48 @@ def test_an_app_whose_output_is_there_is_not_told_of(tmp_path: Path, out: str, i
     (tmp_path / out).mkdir(parents=True)
     if is_there:
         (tmp_path / out / "manifest.json").write_text("{}")
+        (tmp_path / out / "Net.template.json").write_text(NET)
     _, report = scan(tmp_path, (), {})
     found = [each["message"] for root in report["roots"] for each in root["diagnostics"]]
     assert [f"scan {out}" in message for message in found] == ([] if is_there else [True])
+
+
+@pytest.mark.parametrize(
+    ("marker", "written", "is_told"),
+    [
+        ("cdk.json", {"cdk.out/Auth.template.json": QUEUE}, True),
+        ("cdk.json", {}, True),
+        ("cdk.json", {"cdk.out/Auth.template.json": QUEUE, "cdk.out/assembly-Prod/Net.template.json": NET}, False),
+        ("cdk.json", {"cdk.out/asset.1/Net.template.json": NET}, True),
+        ("cdk.json", {"cdk.out/tree.json": NET}, True),
+        ("cdktf.json", {"cdktf.out/stacks/net/cdk.tf.json": '{"resource": {"aws_vpc": {}}}'}, False),
+        ("cdktf.json", {"cdktf.out/stacks/net/cdk.tf.json": '{"resource": {"aws_sqs_queue": {}}}'}, True),
+    ],
+)
+def test_an_app_whose_output_is_only_of_other_stacks_is_told_of(
+    tmp_path: Path, marker: str, written: dict[str, str], is_told: bool
+) -> None:
+    (tmp_path / ".git").mkdir()
+    out = marker.replace(".json", ".out")
+    for name, content in {marker: "{}", "net.ts": TS, f"{out}/manifest.json": "{}", **written}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    _, report = scan(tmp_path, (), {})
+    found = [each["message"] for root in report["roots"] for each in root["diagnostics"]]
+    assert [f"(net.ts:2), and nothing in {out} is one; run" in message for message in found] == [True] * is_told
+
+
+def test_a_large_app_is_looked_at_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "cdk.json").write_text("{}")
+    for at in range(300):
+        (tmp_path / f"docs{at}").mkdir()
+        (tmp_path / f"docs{at}" / "page.ts").write_text("export const page = 1;\n")
+    (tmp_path / "infra/net").mkdir(parents=True)
+    (tmp_path / "infra/net/stack.ts").write_text(TS)
+    _, report = scan(tmp_path, (), {})
+    (found,) = [each["message"] for root in report["roots"] for each in root["diagnostics"]]
+    assert "(infra/net/stack.ts:2)" in found
 
 
 @pytest.mark.parametrize(

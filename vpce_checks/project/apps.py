@@ -1,5 +1,6 @@
 """Apps in a programming language that make a network: CDK, CDK for Terraform, Pulumi, SST. Their code is not read; what the
-first two write is read, if it is there. An app is reported only if its code names a VPC or an endpoint.
+first two write is read, if it is there. An app is reported only if its code names a VPC or an endpoint, and nothing that is
+there from it does.
 
 https://docs.aws.amazon.com/cdk/v2/guide/cli.html
 https://developer.hashicorp.com/terraform/cdktf/create-and-deploy/configuration-file
@@ -20,9 +21,9 @@ from vpce_checks.files.content import read_start
 from vpce_checks.files.walk import SKIPPED_DIRECTORIES
 from vpce_checks.model.spans import Diagnostic
 
-MAX_DIRECTORIES = 200
-MAX_FILES = 500
-"""How many directories and files of an app are looked at. A larger one names its network before."""
+MAX_DIRECTORIES = 2_000
+MAX_FILES = 5_000
+"""How many directories and files of an app are looked at: about a second. A larger one names its network before."""
 
 MAX_CODE_BYTES = 256 * 1024
 """How much of a file of code is read. Code that people write is shorter."""
@@ -62,6 +63,20 @@ _NETWORK = re.compile(
 _MARKS = (b"Vpc", b"VPC", b"ndpoint", b"vpc/aws")
 """What stands in all that ``_NETWORK`` finds: this is seen faster."""
 
+_WRITTEN = (
+    b'"AWS::EC2::VPC"',
+    b'"AWS::EC2::VPCEndpoint"',
+    b'"aws_vpc',
+    b'"aws_default_vpc',
+    b"vpc/aws",
+    b'"awscc_ec2_vpc',
+)
+"""What a VPC or an endpoint is in what the tools write."""
+
+_TEMPLATES = (".template.json", ".tf.json")
+_STAGES = re.compile(r"assembly-|stacks$")
+"""Directories in the output with more templates: of stages of the CDK, and the one with the stacks of CDK for Terraform."""
+
 _NO_CALLS = {
     True: re.compile(rb'""".*?"""|\'\'\'.*?\'\'\'|(?<!\S)#[^\n]*', re.DOTALL),
     False: re.compile(rb"^[ \t]*/\*.*?(?:\*/|\Z)|(?<![^\s;,(){}])//[^\n]*", re.DOTALL | re.MULTILINE),
@@ -69,7 +84,10 @@ _NO_CALLS = {
 """Comments, and texts over several lines: those that begin with ``#`` (True), and those that begin with ``//``."""
 
 _FRAMEWORKS = (b"aws_cdk", b"cdktf", b"pulumi", b"constructs", b"from imports")
-"""Code in Python that makes a network imports one of these. The SDK has a class ``Vpc`` too, for one that is there."""
+"""Code in Python that makes a network imports one of these. The SDK has a class ``Vpc`` too, for one that is there, and
+https://diagrams.mingrammer.com has one that it draws."""
+
+_NO_NETWORK = (b"boto3", b"diagrams")
 
 MAX_OUTPUT = 200
 
@@ -78,14 +96,18 @@ def unread_apps(
     directory: str, names: Sequence[str], boundary: str, left_out: Callable[[str], bool]
 ) -> Iterator[Diagnostic]:
     """Yield a warning for each app in ``directory``, which has the files ``names``, that makes a network and whose output is
-    not there. What is ``left_out`` is not looked at."""
+    not there, or has none: it is of another time, or of a part of the app. What is ``left_out`` is not looked at."""
     places = (boundary,)
     markers = [name for name in names if name in _TOOLS and not left_out(os.path.join(directory, name))]
-    outputs = {name: _output(directory, name, places) for name in markers}
-    unread = {name: output for name, output in outputs.items() if not _is_written(directory, output, places)}
-    where = _network_in(directory, places, left_out) if unread else None
-    for name, output in unread.items() if where is not None else ():
-        made = f"this app of {_TOOLS[name].title} makes a VPC or an endpoint ({where}), and it is not scanned"
+    where = _network_in(directory, places, left_out) if markers else None
+    for name in markers if where is not None else ():
+        output = _output(directory, name, places)
+        missing = "it is not scanned"
+        if _is_written(directory, output, places):
+            if _may_have_network(os.path.join(directory, output), places):
+                continue
+            missing = f"nothing in {output} is one"
+        made = f"this app of {_TOOLS[name].title} makes a VPC or an endpoint ({where}), and {missing}"
         yield Diagnostic("warning", f"{made}; {_TOOLS[name].advice.format(output)}", os.path.join(directory, name))
 
 
@@ -112,6 +134,27 @@ def _stated(settings: bytes) -> str | None:
 def _is_written(directory: str, output: str, places: Places) -> bool:
     manifest = os.path.normpath(os.path.join(directory, output, "manifest.json"))
     return output != "" and tracked.is_file(manifest, places)
+
+
+def _may_have_network(output: str, places: Places) -> bool:
+    """Return whether a template that the tool wrote has a VPC or an endpoint, or there are more than are looked at."""
+    pending, files = [os.path.normpath(output)], 0
+    while pending:
+        directory = pending.pop()
+        try:
+            names, below = _names(directory, places)
+        except OSError:
+            return True
+        for name in (each for each in names if each.endswith(_TEMPLATES)):
+            files += 1
+            text = read_start(os.path.join(directory, name), places)
+            if files > MAX_FILES or any(mark in text for mark in _WRITTEN):
+                return True
+        inside = os.path.basename(directory) == "stacks"
+        pending += [os.path.join(directory, each) for each in below if inside or _STAGES.match(each)]
+        if len(pending) > MAX_DIRECTORIES:
+            return True
+    return False
 
 
 def _network_in(top: str, places: Places, left_out: Callable[[str], bool]) -> str | None:
@@ -143,7 +186,11 @@ def _line(name: str, data: bytes) -> int | None:
     """Return the first line of a file of code that makes a VPC or an endpoint."""
     if not any(mark in data for mark in _MARKS) or _NETWORK.search(data) is None:
         return None
-    if name.endswith(".py") and b"boto3" in data and not any(mark in data for mark in _FRAMEWORKS):
+    if (
+        name.endswith(".py")
+        and not any(mark in data for mark in _FRAMEWORKS)
+        and any(mark in data for mark in _NO_NETWORK)
+    ):
         return None
     data = _NO_CALLS[name.endswith((".py", ".yaml", ".yml"))].sub(lambda match: b"\n" * match[0].count(b"\n"), data)
     found = _NETWORK.search(data)
