@@ -199,6 +199,18 @@ def test_baseline_holds_what_failed_before(tmp_path: Path) -> None:
     assert found == {("old", "ignored"), ("new", "fail")}
 
 
+def test_the_text_report_says_what_is_already_known(tmp_path: Path) -> None:
+    root(tmp_path, MISSING)
+    recorded = cli("scan", "--baseline", "base.json", "--write-baseline", cwd=tmp_path).out
+    assert "known: " not in recorded
+    last = "known: 2 findings already in base.json"
+    known = cli("scan", "--baseline", "base.json", cwd=tmp_path).out
+    assert known.endswith(
+        f"0 failed, 0 unknown, 0 passed, 2 ignored (1 VPC in 1 root, 1 file)\n{last} (--verbose shows them)\n"
+    )
+    assert cli("scan", "--baseline", "base.json", "--verbose", cwd=tmp_path).out.endswith(f"\n{last}\n")
+
+
 def test_several_formats_at_once(tmp_path: Path) -> None:
     root(tmp_path, MISSING)
     result = cli("scan", "--format", "text", "--format", "json=out.json", cwd=tmp_path)

@@ -17,7 +17,7 @@ from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.matrix_text import matrix_lines
 from vpce_checks.report.text.paint import STATUS_COLOURS, paint
 from vpce_checks.report.text.summary import scope_in_words, summary_lines, unread_in_words
-from vpce_checks.report.text.wrap import wrap
+from vpce_checks.report.text.wrap import plural, wrap
 
 BRIEF: tuple[Status, ...] = ("ignored", "pass")
 """What ``--verbose`` adds, one line a finding."""
@@ -97,6 +97,11 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
         for status, count in counts.items()
     ]
     yield f"{', '.join(parts)} ({scope_in_words(report)})"
+    known = sum(finding.is_known for root in report.roots for finding in root.findings)
+    if known and style.compared_with:
+        already = f"{plural(known, 'finding')} already in {style.compared_with}"
+        shown = "" if style.verbose else " (--verbose shows them)"
+        yield from (paint(line, "dim", style) for line in wrap(escape(already + shown), style.width, "known: ", "  "))
     policies = policies_in_words(report, style.cwd)
     if policies:
         yield from (paint(line, "dim", style) for line in wrap(escape(policies), style.width, "policy: ", "  "))
