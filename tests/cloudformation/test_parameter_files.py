@@ -57,6 +57,14 @@ def test_forms(name: str, content: str, expected: dict[str, str], tmp_path: Path
     assert read_parameter_file(str(tmp_path / name), (str(tmp_path),)) == (expected, [])
 
 
+def test_a_template_gives_no_values(tmp_path: Path) -> None:
+    template = "Parameters:\n  Env: {Type: String}\nResources:\n  Main: {Type: AWS::EC2::VPC}\n"
+    (tmp_path / "net.yaml").write_text(template)
+    values, (problem,) = read_parameter_file(str(tmp_path / "net.yaml"), (str(tmp_path),))
+    assert (values, problem.severity) == ({}, "error")
+    assert problem.message == "this is a template, not a file with the values of parameters"
+
+
 @pytest.mark.parametrize("value", ['"A=b C=\\"d e\\""', "['A=b', 'C=d']"])
 def test_the_reader_for_old_pythons_reads_the_same(value: str) -> None:
     tomllib = pytest.importorskip("tomllib")

@@ -75,6 +75,8 @@ def read_parameter_file(path: str, places: Places) -> tuple[Values, list[Diagnos
         return {}, [item._replace(severity="error", is_encrypted=False) for item in problems]
     if os.path.basename(path).lower() in SAM_FILES:
         return _sam_values(_plain(root)), []
+    if isinstance(entry(root, "Resources"), Mapping):  # its Parameters declare, and give no values
+        return {}, [Diagnostic("error", "this is a template, not a file with the values of parameters", path)]
     given = next((node for name in SECTIONS if isinstance(node := entry(root, name), (Mapping, Sequence))), root)
     values = dict(_values(given))
     if not values and not (isinstance(given, (Mapping, Sequence)) and not _size(given)):
