@@ -247,12 +247,12 @@ def said(directory: Path, *options: str) -> tuple[int, str, str]:
         ),
         (
             NETWORK + TASK.replace("[aws_subnet.inner.id]", "[var.subnet]") + 'variable "subnet" {\n}\n',
-            "no workload is known to be in it; the subnet of aws_ecs_service.app is not known: var.subnet has no value "
+            "no workload is known to run there; the subnet of aws_ecs_service.app is not known: var.subnet has no value "
             "(main.tf:MAIN)",
         ),
         (
             NETWORK + TASK.replace("[aws_subnet.inner.id]", '["subnet-0123456789abcdef0"]'),
-            "no workload is known to be in it; the subnet of aws_ecs_service.app is not known: "
+            "no workload is known to run there; the subnet of aws_ecs_service.app is not known: "
             "it is subnet-0123456789abcdef0, which is created elsewhere",
         ),
         (
@@ -285,20 +285,20 @@ CALL = 'variable "subnet" {\n}\nmodule "rails" {\n  source = "../modules/rails"\
     [
         (
             {"modules/rails/main.tf": HOSTS, "app/main.tf": CALL},
-            "no workload is known to be in it; the subnet of module.rails.aws_instance.rails is not known: "
+            "no workload is known to run there; the subnet of module.rails.aws_instance.rails is not known: "
             "var.subnet has no value (app/main.tf:1)",
         ),
         (
             {"modules/rails/main.tf": HOSTS, "app/main.tf": CALL, "blog/main.tf": CALL},
-            "no workload is known to be in it; the subnets of 2 in other roots are not known (app, blog)",
+            "no workload is known to run there; the subnets of 2 in other roots are not known (app, blog)",
         ),
         (
             {"app/main.tf": NETWORK + HOSTS.replace("var.subnet", "aws_subnet.inner.id")},
-            "no workload is known to be in it",
+            "no workload is known to run there",
         ),
         (
             {"app.yaml": STACK},
-            "no workload is known to be in it; the subnet of Rails is not known: "
+            "no workload is known to run there; the subnet of Rails is not known: "
             "the parameter Subnet has no value (app.yaml:2)",
         ),
         (
@@ -392,7 +392,7 @@ def test_the_way_out_may_be_why_it_is_unknown(tmp_path: Path) -> None:
 def test_a_task_that_nothing_starts_may_run_in_a_vpc(tmp_path: Path) -> None:
     task, service = TASK.split('resource "aws_ecs_service"')
     (tmp_path / "main.tf").write_text(NETWORK + task, encoding="utf-8")
-    assert "no workload is known to be in it; the subnet of aws_ecs_task_definition." in (err := said(tmp_path)[2])
+    assert "no workload is known to run there; the subnet of aws_ecs_task_definition." in (err := said(tmp_path)[2])
     assert "is not known: nothing is known that starts this task (main.tf:" in err
     unplaced = (task + 'resource "aws_ecs_service"' + service).replace("[aws_subnet.inner.id]", "[var.subnet]")
     (tmp_path / "main.tf").write_text(NETWORK + 'variable "subnet" {\n}\n' + unplaced, encoding="utf-8")

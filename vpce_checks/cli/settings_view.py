@@ -159,7 +159,10 @@ def settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
         yield from _line(
             "ignore", [f"{count} entr{'y' if count == 1 else 'ies'}"] if (count := policy["ignore"]) else []
         )
-        yield from _line("modules", [f"{source} in {place}" for source, place in policy["modules"].items()])
+        modules = policy["modules"].items()
+        yield from _line(
+            "modules", [f"{each} (none)" if place == "none" else f"{each} in {place}" for each, place in modules]
+        )
         yield from _line("formats", policy["formats"])
         yield "  roots:"
         for root in policy["roots"]:

@@ -175,14 +175,14 @@ def _why_none(workloads: int, unplaced: Mapping[str, Sequence[Unplaced]], place:
     others = [root for root in unplaced if root != place]
     if place not in unplaced and len(others) > 1:
         count = sum(len(unplaced[root]) for root in others)
-        return f"no workload is known to be in it; the subnets of {count} in other roots are not known ({_first_of(others)})"
+        return f"no workload is known to run there; the subnets of {count} in other roots are not known ({_first_of(others)})"
     known = unplaced.get(place) or unplaced.get(next(iter(others), ""))
     if not known:
-        return "no workload is known to be in it"
+        return "no workload is known to run there"
     first = known[0]
     more = f", and so it is with {len(known) - 1} more" if len(known) > 1 else ""
     reason = f"the subnet of {first.address} is not known: {first.why.text}{_at(first.why, here)}{more}"
-    return f"no workload is known to be in it; {reason}"
+    return f"no workload is known to run there; {reason}"
 
 
 def _first_of(names: Sequence[str]) -> str:
