@@ -121,7 +121,7 @@ def build_networks(
     if path in templates.imports.defects:
         diagnostics.append(templates.imports.defects[path])
 
-    def root(choices: Choices, lenient: bool = False) -> Stack:
+    def root(choices: Choices, *, lenient: bool = False) -> Stack:
         regions = template.required_keys.get("AWS::Region")
         world = World(choices, templates, region, regions, templates.imports, outside, lenient=lenient)
         world.by_tags = options.by_tags
@@ -132,10 +132,10 @@ def build_networks(
         diagnostics += _refusals(root(Choices(1)), options)
 
     def walk(extent: Extent) -> list[Network]:
-        networks = _walk(root, template, diagnostics, extent, options.by_tags)
+        networks = _walk(root, template, diagnostics, extent, by_tags=options.by_tags)
         # a macro may change a template before CloudFormation judges the parameters
         if not networks and any(each.rewriter for each in _with_nested(template, templates)):
-            networks = _walk(partial(root, lenient=True), template, diagnostics, extent, options.by_tags)
+            networks = _walk(partial(root, lenient=True), template, diagnostics, extent, by_tags=options.by_tags)
         return networks or [_refused(template)]
 
     try:
@@ -253,6 +253,7 @@ def _walk(
     template: Template,
     diagnostics: list[Diagnostic],
     extent: Extent,
+    *,
     by_tags: bool,
 ) -> list[Network]:
     choices = Choices(_limit(template, extent), extent.details)
@@ -283,7 +284,7 @@ def _walk(
     ):
         with suppress(TooManyCombinations, TooCostly):
             thorough = replace(extent, types=extent.types | DETAIL_TYPES, details=True)
-            return _walk(root, template, diagnostics, thorough, by_tags) or networks
+            return _walk(root, template, diagnostics, thorough, by_tags=by_tags) or networks
     return networks
 
 
@@ -326,14 +327,14 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         is_detail = resource.type in DETAIL_TYPES
-        with choices.quietly() if is_detail else choices.freezing(not _is_decided(stack, resource, extent)):
+        with choices.quietly() if is_detail else choices.freezing(freeze=not _is_decided(stack, resource, extent)):
             objects += network_objects(stack, resource)
     if root.world.outside is not None or any(isinstance(each, Vpc) for each in objects):
         objects += parts_in(root, extent.workloads)
     decided: frozenset[str] | None = None
     while decided != choices.decided:
         decided = choices.decided
-        with choices.freezing(not extent.types):
+        with choices.freezing(freeze=not extent.types):
             for stack in stacks:
                 require_parameters(stack, decided)
     with choices.freezing():

@@ -336,7 +336,7 @@ def _meaning(
         if there is None or shared is None or value is None:
             continue
         varies = world.imports is not None and world.imports.deployed(export.root).varies
-        with world.choices.freezing(mode == DISPLAY or varies):
+        with world.choices.freezing(freeze=mode == DISPLAY or varies):
             answer = _is_shared(there, shared, export, used.name, own)
         if answer is False:
             continue

@@ -110,7 +110,7 @@ def _network_acl(read: Reader) -> Iterator[NetworkObject]:
 def _network_acl_rule(read: Reader) -> Iterator[NetworkObject]:
     get = read.quiet_value
     with read.stack.world.choices.freezing():
-        egress = read.flag("Egress", False)
+        egress = read.flag("Egress", default=False)
     cidr = get("CidrBlock")
     ports = _within(get("PortRange"))
     yield NetworkAclRule(

@@ -54,7 +54,7 @@ class Reader:
         value = self.value(name, default)
         return value if value is None else text(value, self.place(name))
 
-    def flag(self, name: str, default: bool) -> Value:
+    def flag(self, name: str, *, default: bool) -> Value:
         """Return a boolean property: true, "true", "True" and the like."""
         return flag(self.value(name, default), self.place(name) or self.resource.span)
 

@@ -79,8 +79,8 @@ def _vpc(read: Reader) -> Iterator[NetworkObject]:
             {"enable_dns_support": "EnableDnsSupport", "enable_dns_hostnames": "EnableDnsHostnames", "tags": "Tags"}
         ),
         region=_region(read),
-        enable_dns_support=read.flag("EnableDnsSupport", True),
-        enable_dns_hostnames=read.flag("EnableDnsHostnames", False),
+        enable_dns_support=read.flag("EnableDnsSupport", default=True),
+        enable_dns_hostnames=read.flag("EnableDnsHostnames", default=False),
         name=tags.items.get("Name") if isinstance(tags, MapValue) else tags,
         tags=tags,
         cidrs=filters.cidr_blocks(read, "CidrBlock"),
@@ -111,7 +111,7 @@ def _endpoint(read: Reader) -> Iterator[NetworkObject]:
         vpc=read.value("VpcId"),
         service_name=read.text("ServiceName"),
         type=read.text("VpcEndpointType", "Gateway"),
-        private_dns=read.flag("PrivateDnsEnabled", False),
+        private_dns=read.flag("PrivateDnsEnabled", default=False),
         region=_region(read),
         service_region=read.text("ServiceRegion"),
         route_tables=read.items("RouteTableIds"),
@@ -196,7 +196,7 @@ def _subnet(read: Reader) -> Iterator[NetworkObject]:
         read.declaration({"vpc": "VpcId", "availability_zone": "AvailabilityZone"}),
         read.value("VpcId"),
         read.value("AvailabilityZone", mode=DISPLAY) or read.value("AvailabilityZoneId", mode=DISPLAY),
-        read.flag("MapPublicIpOnLaunch", False),
+        read.flag("MapPublicIpOnLaunch", default=False),
         filters.cidr_blocks(read, "CidrBlock", "Ipv6CidrBlock"),
     )
 

@@ -120,7 +120,7 @@ def sharing_shown(contents: Iterable[bytes]) -> SharingShown:
     uses = writes = exported = False
     for content in map(spelled_out, contents):
         if may_include(content) or may_go_on(content):
-            return SharingShown(True, True)
+            return SharingShown(uses=True, follows=True)
         by_framework = _FRAMEWORK_USE.search(content) is not None
         uses = uses or by_framework or any(mark in content for mark in _USES)
         exported = exported or by_framework or b"ImportValue" in content or b"GetStackOutput" in content

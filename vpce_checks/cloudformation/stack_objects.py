@@ -20,7 +20,7 @@ def parts_in(root: Stack, decided: bool) -> list[NetworkObject]:
     from vpce_checks.cloudformation.parts import parts_of, types_of
 
     types, found = {*part_types("cloudformation")}, list[NetworkObject]()
-    with root.world.choices.freezing(not decided):
+    with root.world.choices.freezing(freeze=not decided):
         parts = [
             (stack, resource, kinds)
             for stack in root.walk(types, ())

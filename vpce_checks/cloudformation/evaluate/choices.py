@@ -240,7 +240,7 @@ class Choices:
             return None
         return self.value(choice)
 
-    def split(self, choice: Choice, groups: Iterable[tuple[str, ...]], or_others: bool = False) -> bool:
+    def split(self, choice: Choice, groups: Iterable[tuple[str, ...]], *, or_others: bool = False) -> bool:
         """Fork into groups of values. The value is in one of them, or, with ``or_others``, in none.
 
         Return False, and do nothing, while frozen or if it is unknown whether one of the values is possible. Raises
@@ -339,7 +339,7 @@ class Choices:
             self.assumed, self._limits, self.frozen = before, limits, frozen
 
     @contextmanager
-    def freezing(self, freeze: bool = True) -> Iterator[None]:
+    def freezing(self, *, freeze: bool = True) -> Iterator[None]:
         """Make no fork inside the block (if ``freeze``). What depends on an open choice is unknown there."""
         before = self.frozen
         self.frozen = before or freeze
@@ -354,7 +354,7 @@ class Choices:
         before = self._is_detail
         self._is_detail = not self.thorough
         try:
-            with self.freezing(not self.thorough):
+            with self.freezing(freeze=not self.thorough):
                 yield
         finally:
             self._is_detail = before

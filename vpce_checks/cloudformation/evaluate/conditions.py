@@ -68,9 +68,9 @@ def truth(stack: Stack, node: Node) -> Truth:
         inner = truth(stack, items[0])
         return not inner if isinstance(inner, bool) else inner
     if name == "Fn::And":
-        return _all(stack, items, True)
+        return _all(stack, items, neutral=True)
     if name == "Fn::Or":
-        return _all(stack, items, False)
+        return _all(stack, items, neutral=False)
     if name == "Fn::Equals" and len(items) == 2:
         return _equals(stack, items[0], items[1])
     if name in ("Fn::Contains", "Fn::EachMemberIn", "Fn::EachMemberEquals") and len(items) == 2:
@@ -83,7 +83,7 @@ def truth(stack: Stack, node: Node) -> Truth:
     return unknown(f"cannot evaluate {name} before deployment", stack.span(node))
 
 
-def _all(stack: Stack, items: list[Node], neutral: bool) -> Truth:
+def _all(stack: Stack, items: list[Node], *, neutral: bool) -> Truth:
     """Evaluate Fn::And (neutral True) and Fn::Or (neutral False). One deciding operand is enough."""
     doubts: list[Opaque] = []
     for item in items:
@@ -111,7 +111,9 @@ def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
         if result is not None:
             return result
         key = stack.world.crowded
-        decided = split_by_outcome(choices, key.choice, key.names, compared, key.or_others) if key is not None else None
+        decided = None
+        if key is not None:
+            decided = split_by_outcome(choices, key.choice, key.names, compared, or_others=key.or_others)
         if decided is not None:  # few outcomes, of many values of a mapping
             if decided.outcome is not None:
                 return bool(decided.outcome)

@@ -49,7 +49,7 @@ _NEVER_IN_IDS = frozenset(",|; #")
 """Characters that no id, ARN or name of a resource contains."""
 
 
-def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -> Value:
+def split(value: Value, separator: str, shown: str = "", *, trimmed: bool = True) -> Value:
     """Split a string into a list. Values that AWS makes (an id, a name) contain no comma.
 
     ``shown`` is how reports show the separator.
@@ -70,7 +70,7 @@ def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -
     if isinstance(value, PartialString):
         return _split_parts(value, separator)
     if isinstance(value, Unknown) and value.one_of:
-        return choose([split(member, separator, trimmed, shown) for member in value.one_of], value.causes)
+        return choose([split(member, separator, shown, trimmed=trimmed) for member in value.one_of], value.causes)
     return Unknown(merge_causes([value]), "list")
 
 

@@ -26,6 +26,7 @@ def split_by_outcome(
     choice: Choice,
     values: Iterable[str],
     outcome: Callable[[], object],
+    *,
     or_others: bool = False,
 ) -> Decided | None:
     """Fork into groups of ``values`` of ``choice`` with the same outcome. None if that is not possible.
@@ -45,7 +46,9 @@ def split_by_outcome(
             alike[0].append(value)
         else:
             groups.append((found, [value]))
-    if len(groups) > MAX_OUTCOMES or not choices.split(choice, [tuple(members) for _, members in groups], or_others):
+    if len(groups) > MAX_OUTCOMES or not choices.split(
+        choice, [tuple(members) for _, members in groups], or_others=or_others
+    ):
         return None
     left = choices.left(choice)
     return Decided(next((found for found, members in groups if left and left[0] in members), None))

@@ -187,7 +187,7 @@ class Stack:
         self.world.diagnostics.setdefault(item)
         return item
 
-    def error(self, message: str, node: Node, is_defect: bool = False) -> None:
+    def error(self, message: str, node: Node, *, is_defect: bool = False) -> None:
         """Report something that stops us from evaluating ``node``, as an error."""
         span = self.span(node)
         self.world.diagnostics.setdefault(Diagnostic("error", message, span.file, span.line, is_defect))
@@ -539,7 +539,7 @@ class Stack:
         for resource, child in self.children():
             if not (child.holds(types) or child.hides()):
                 continue
-            with self.world.choices.freezing(not child.holds(forking)):
+            with self.world.choices.freezing(freeze=not child.holds(forking)):
                 exists = self.exists(resource)
             if exists is False:
                 continue

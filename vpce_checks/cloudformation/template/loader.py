@@ -199,7 +199,7 @@ def _without_comments(data: bytes) -> str:
     return b"\n".join(lines).decode("utf-8-sig")
 
 
-def broken(path: str, message: str, line: int = 1, is_defect: bool = False) -> Document:
+def broken(path: str, message: str, line: int = 1, *, is_defect: bool = False) -> Document:
     """Return the document of a file that cannot be read, with an error that says why."""
     document = Document(path, "", "yaml")
     document.diagnostics.append(Diagnostic("error", message, path, line, is_defect))
@@ -275,7 +275,7 @@ class _Open:
 
     __slots__ = ("anchor", "entries", "items", "key", "keys", "merges", "size", "start", "tag")
 
-    def __init__(self, mapping: bool, tag: str | None, anchor: str | None, start: int) -> None:
+    def __init__(self, tag: str | None, anchor: str | None, start: int, *, mapping: bool) -> None:
         self.items: list[Node] | None = None if mapping else []
         self.entries: dict[str, Node] = {}
         self.keys: dict[str, int] = {}
@@ -324,7 +324,7 @@ class _Reader:
                     raise _TooMuch(f"it nests deeper than {MAX_DEPTH} levels", start)
                 if stack and stack[-1].items is None and stack[-1].key is None:
                     raise _TooMuch("a key must be a string, not a collection", start)
-                stack.append(_Open(kind is mapping_start, event.tag, event.anchor, start))
+                stack.append(_Open(event.tag, event.anchor, start, mapping=kind is mapping_start))
                 continue
             elif kind is mapping_end or kind is sequence_end:
                 closed = stack.pop()

@@ -64,7 +64,7 @@ class ParameterDeclaration:
 
 
 def parameter_declarations(
-    document: Document, section: Mapping | None, keys: MappingType[str, tuple[str, ...]], is_filled_in: bool = False
+    document: Document, section: Mapping | None, keys: MappingType[str, tuple[str, ...]], *, is_filled_in: bool = False
 ) -> dict[str, ParameterDeclaration]:
     """Return the parameters that ``section`` declares, by name. ``keys`` are the values of those that must be keys of a
     mapping. ``is_filled_in``: the Serverless Framework fills in its variables."""

@@ -138,13 +138,13 @@ def with_sub_variables(document: Document, body: Mapping) -> Mapping:
     return found
 
 
-def _substituted(node: Node, variable: re.Pattern[str], is_sub: bool) -> Node:
+def _substituted(node: Node, variable: re.Pattern[str], *, is_sub: bool) -> Node:
     """Return ``node`` as the plugin leaves it. ``is_sub``: it is the argument of a ``Fn::Sub`` that is there already."""
     if isinstance(node, Sequence):
-        items = [_substituted(item, variable, is_sub and number == 0) for number, item in enumerate(node.items)]
+        items = [_substituted(item, variable, is_sub=is_sub and number == 0) for number, item in enumerate(node.items)]
         return Sequence(items, node.start, node.end)
     if isinstance(node, Mapping):
-        entries = {key: _substituted(each, variable, key == "Fn::Sub") for key, each in node.entries.items()}
+        entries = {key: _substituted(each, variable, is_sub=key == "Fn::Sub") for key, each in node.entries.items()}
         return Mapping(entries, node.keys, node.start, node.end)
     if not isinstance(node.value, str) or "#" not in node.text:
         return node

@@ -146,7 +146,9 @@ class Template:
     def parameters(self) -> MappingType[str, ParameterDeclaration]:
         """The declared parameters."""
         is_filled_in = self.is_service or self.is_fragment
-        return parameter_declarations(self.document, self.section("Parameters"), self.required_keys, is_filled_in)
+        return parameter_declarations(
+            self.document, self.section("Parameters"), self.required_keys, is_filled_in=is_filled_in
+        )
 
     @cached_property
     def required_keys(self) -> MappingType[str, tuple[str, ...]]:

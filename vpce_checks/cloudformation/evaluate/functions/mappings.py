@@ -100,7 +100,7 @@ class _LookUp(NamedTuple):
                     continue  # the key is made of a choice with open values
                 names = left if left is not None else _names(tables)
                 others = left is None and self.default is not None
-                decided = split_by_outcome(choices, choice, names, self._outcome, others)
+                decided = split_by_outcome(choices, choice, names, self._outcome, or_others=others)
                 if decided is not None:
                     return decided
                 self.stack.world.crowded = OpenKey(choice, names, others)
