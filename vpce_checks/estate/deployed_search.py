@@ -120,7 +120,7 @@ def _several(wanted: Wanted, found: Sequence[tuple[Findable, TriState]]) -> Foun
     ids = ListValue(tuple(each.id for each, _ in found), "list", doubts, more)
     first = found[0][0]
     offer = Offer(DEPLOYED, "", first.title, first.span, lambda name: ids, lambda: ("ids",))
-    return Found(wanted, (offer,), (first.title,), True)
+    return Found(wanted, (offer,), (first.title,), certain=True)
 
 
 def _matches(wanted: Wanted, found: Findable) -> TriState:

@@ -175,7 +175,7 @@ class Estate:
         except Exception as error:
             said = Diagnostic("error", f"this root cannot be read: {defect(error)}", root.path, is_defect=True)
             hidden = unread(Declaration(label.removesuffix(":"), "root", Span(root.path, 1)))
-            return _Seen((Variant((hidden,)),), frozenset(group.labels), True, (said,))
+            return _Seen((Variant((hidden,)),), frozenset(group.labels), is_open=True, diagnostics=(said,))
         labels = {*group.labels, *(each for network in networks for each in network.labels)}
         rename = outward(label, labels)
         members = tuple(group.labels)
@@ -413,7 +413,7 @@ class _Others:
         found = [
             (self._group.names[owner], offer)
             for owner, offer in self._group.candidates(wanted)
-            if may_join(wanted, offer, owner == self._root)
+            if may_join(wanted, offer, at_home=owner == self._root)
         ]
         return settle(wanted, found)
 

@@ -52,7 +52,7 @@ def _address(id: Value) -> Value:
     return id if isinstance(id, PartialString) else Unknown(merge_causes([id]))
 
 
-def may_join(wanted: Wanted, offer: Offer, at_home: bool) -> bool:
+def may_join(wanted: Wanted, offer: Offer, *, at_home: bool) -> bool:
     """Return whether a join with an offer that may match is worth a doubt.
 
     A look-up may find any object of its own root. In another root, it must have something in common with it: a name, a tag

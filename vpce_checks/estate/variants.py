@@ -109,7 +109,7 @@ def _may_be_one(vpc: Value, vpcs: Collection[str]) -> bool:
 def _without_choices_of(label: str, scenario: Scenario | None) -> Scenario:
     """Return a scenario without the choices of one root. It is what other roots choose."""
     if scenario is None:
-        return Scenario(({},), {}, frozenset(), True)
+        return Scenario(({},), {}, frozenset(), is_default=True)
     cases = tuple(
         {name: values for name, values in case.items() if not name.startswith(label)} for case in scenario.cases
     )

@@ -267,7 +267,7 @@ def joined_roots(
             owner
             for want in found.wants
             for owner, offer in offers.candidates(want)
-            if may_join(want, offer, owner == root)
+            if may_join(want, offer, at_home=owner == root)
         )
         for root, found in shared.items()
         if found.wants

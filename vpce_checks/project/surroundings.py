@@ -65,7 +65,7 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
             found = {
                 subnet.declared.address: subnet
                 for network in networks
-                for subnet in private_subnets(network, vpc, only)
+                for subnet in private_subnets(network, vpc, only=only)
                 if subnet.declared.address not in foreign
             }
             if found:

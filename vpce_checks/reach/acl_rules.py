@@ -138,11 +138,11 @@ def _unknown(value: Value) -> Unknown | None:
     return None if value is None else Unknown(merge_causes([value]))
 
 
-def lets(network: Network, acl: NetworkAcl, egress: bool, ports: Ports, others: Ranges) -> TriState:
+def lets(network: Network, acl: NetworkAcl, ports: Ports, others: Ranges, *, egress: bool) -> TriState:
     """Return whether ``acl`` lets TCP traffic on one of ``ports`` in from (or out to) one of the ranges ``others``."""
     hidden = any_of((opaque_may_use(network, acl.declared.address), known_by_stub(acl.declared)))
     rules = sorted(_rules(network, acl), key=lambda rule: port(rule.number) or 0)
-    found = (all_of((fits, _lets_range(acl, rules, egress, ports, other))) for other, fits in others)
+    found = (all_of((fits, _lets_range(acl, rules, ports, other, egress=egress))) for other, fits in others)
     return any_of((*found, hidden))
 
 
@@ -158,13 +158,13 @@ def _by_acl(network: Network) -> Naming[NetworkAclRule]:
     return once(network, "acl rules", lambda: Naming(network.network_acl_rules, lambda rule: rule.acl))
 
 
-def _lets_range(acl: NetworkAcl, rules: list[NetworkAclRule], egress: bool, ports: Ports, other: Value) -> TriState:
+def _lets_range(acl: NetworkAcl, rules: list[NetworkAclRule], ports: Ports, other: Value, *, egress: bool) -> TriState:
     """Return what the first matching rule says of traffic from (or to) the range ``other``."""
     doubts: list[TriState] = []
     may_allow = False
     denied = 0  # addresses that earlier rules deny
     for rule in rules:
-        matches = all_of(_matches(acl, rule, egress, ports, other))
+        matches = all_of(_matches(acl, rule, ports, other, egress=egress))
         if matches.no:
             continue
         action = rule.action.lower() if isinstance(rule.action, str) else None
@@ -191,7 +191,7 @@ def _leaves(allowed: Value, other: Value, denied: int) -> bool:
     return all(size is not None and size > denied for size in sizes)
 
 
-def _matches(acl: NetworkAcl, rule: NetworkAclRule, egress: bool, ports: Ports, other: Value) -> Iterator[TriState]:
+def _matches(acl: NetworkAcl, rule: NetworkAclRule, ports: Ports, other: Value, *, egress: bool) -> Iterator[TriState]:
     outward = truth(rule.egress)
     yield outward if egress else not_(outward)
     yield takes_tcp(rule.protocol)

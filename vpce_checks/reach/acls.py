@@ -158,11 +158,13 @@ def _between(traffic: Traffic, subnet: Subnet) -> Answer:
     steps: list[Evidence] = []
     for place, egress, wanted, others in checks:
         possible = acls_of(network, place)
-        answer = one_of(YES if each is None else lets(network, each, egress, wanted, others) for each in possible)
+        answer = one_of(
+            YES if each is None else lets(network, each, wanted, others, egress=egress) for each in possible
+        )
         answers.append(answer)
         named = next((each for each in possible if each is not None), None)
         if not answer.yes and named is not None:
-            steps.append(_step(named, egress, answer))
+            steps.append(_step(named, answer, egress=egress))
     return all_of(answers), tuple(steps)
 
 
@@ -195,19 +197,19 @@ def lets_out_of(network: Network, subnet: Subnet, ports: Ports) -> Answer:
     steps: list[Evidence] = []
     possible = acls_of(network, subnet)
     for egress, wanted in ((True, ports), (False, REPLIES)):
-        found = one_of(YES if each is None else _with_public(network, each, egress, wanted) for each in possible)
+        found = one_of(YES if each is None else _with_public(network, each, wanted, egress=egress) for each in possible)
         answers.append(found)
         named = next((each for each in possible if each is not None), None)
         if not found.yes and named is not None:
-            steps.append(_step(named, egress, found))
+            steps.append(_step(named, found, egress=egress))
     return all_of(answers), tuple(steps)
 
 
-def _with_public(network: Network, acl: NetworkAcl, egress: bool, ports: Ports) -> TriState:
-    every = lets(network, acl, egress, ports, ((_SOMEWHERE, YES),))
+def _with_public(network: Network, acl: NetworkAcl, ports: Ports, *, egress: bool) -> TriState:
+    every = lets(network, acl, ports, ((_SOMEWHERE, YES),), egress=egress)
     if every.yes:
         return every
-    some = lets(network, acl, egress, ports, tuple((block, YES) for block in (*_PUBLIC, "::/0")))
+    some = lets(network, acl, ports, tuple((block, YES) for block in (*_PUBLIC, "::/0")), egress=egress)
     if some.no:
         return some
     cause = Cause(f"{acl.declared.address} lets only some addresses through", acl.declared.span)
@@ -219,7 +221,7 @@ def _with_family(traffic: Traffic, blocks: Iterable[Value]) -> Ranges:
     return tuple((each, family_fits(traffic.network, traffic.endpoint, each)) for each in blocks)
 
 
-def _step(acl: NetworkAcl, egress: bool, answer: TriState) -> Evidence:
+def _step(acl: NetworkAcl, answer: TriState, *, egress: bool) -> Evidence:
     verb = "denies" if answer.no else "may deny"
     way = "out" if egress else "in"
     return Evidence(f"{acl.declared.address} {verb} this traffic on its way {way}", acl.declared.span)

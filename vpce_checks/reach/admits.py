@@ -152,7 +152,7 @@ def _groups(network: Network, endpoint: Endpoint) -> Iterator[_Group]:
     default = all_of((any_of(bare), not_(replaced)))
     if default.possible:
         place = link(endpoint.vpc).address
-        yield _Group(Reference(place, ("default_security_group_id",)) if place else None, default, True)
+        yield _Group(Reference(place, ("default_security_group_id",)) if place else None, default, default=True)
 
 
 def endpoint_causes(endpoint: Endpoint) -> tuple[Cause, ...]:
@@ -221,7 +221,7 @@ def _default_admits(network: Network, endpoint: Endpoint, group: Value, ports: P
             return Admission(added, ports, (Evidence(text, rule.declared.span),))
         if added.possible and len(steps) <= MAX_RULES_SHOWN:
             steps.append(Evidence(f"{rule.declared.address} may admit {port_words(ports)}", rule.declared.span))
-    return Admission(maybe((cause,)), ports, tuple(steps), (f"the default group of {place}",), True)
+    return Admission(maybe((cause,)), ports, tuple(steps), (f"the default group of {place}",), default=True)
 
 
 def _declared_admits(

@@ -46,7 +46,7 @@ def _doubted(permission: Permission, presence: TriState) -> Permission:
     if permission.answer.yes:
         return permission
     why = (*permission.why, *because(presence.causes))
-    return Permission(maybe(presence.causes), True, permission.trouble, permission.words, why)
+    return Permission(maybe(presence.causes), given=True, trouble=permission.trouble, words=permission.words, why=why)
 
 
 def _policies(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, TriState, Span]]:
@@ -74,8 +74,8 @@ def _for_each_type(
 
     is_gateway = has_type(endpoint, "Gateway")
     if is_gateway.value is not None:
-        return judge_policy(endpoint, value, short, needs, place, is_gateway.yes)
-    gateway, other = (judge_policy(endpoint, value, short, needs, place, each) for each in (True, False))
+        return judge_policy(endpoint, value, short, needs, place, gateway=is_gateway.yes)
+    gateway, other = (judge_policy(endpoint, value, short, needs, place, gateway=each) for each in (True, False))
     if gateway.answer.value == other.answer.value:
         return gateway
     return _doubted(other if gateway.answer.yes else gateway, maybe(is_gateway.causes))

@@ -13,7 +13,7 @@ from vpce_checks.catalog.service_ports import service_ports
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Network, Part, Route, RouteTable, Subnet, Vpc, link
 from vpce_checks.model.spans import Span
-from vpce_checks.model.tristate import TriState, all_of, any_of, maybe
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, ListValue, Opaque, Value
 from vpce_checks.model.workload import Workload
 from vpce_checks.reach.acls import lets_out_of
@@ -199,9 +199,9 @@ def _with_address(network: Network, workload: Workload, subnet: Subnet, why: tup
 
 def _has_address(network: Network, workload: Workload, subnet: Subnet) -> TriState:
     if workload.addressing == "never":
-        return TriState(False)
+        return NO
     if workload.addressing == "always":
-        return TriState(True)
+        return YES
     if workload.addressing == "perhaps":
         doubt = Cause(f"AWS may give {workload.address} a public address in a public subnet", workload.declared.span)
         return any_of((truth(subnet.public_ip_on_launch), maybe((doubt,))))
@@ -226,5 +226,5 @@ def _given(part: Part, workload: Workload) -> TriState:
         return TriState(None, (Cause(f"{part.address} gives an address to an interface", part.declared.span),))
     named = part.get("instance")
     if named is None:
-        return TriState(False)
+        return NO
     return all_of((names(link(named), workload.address), exists(part.declared)))

@@ -116,13 +116,13 @@ def _type_name(value: Value) -> str | None:
     return "Gateway" if value is None else value if isinstance(value, str) else None
 
 
-def truth(value: Value, default: bool = False) -> TriState:
+def truth(value: Value, *, default: bool = False) -> TriState:
     """Return whether a switch is on. Null means ``default``. The strings "true" and "false" count as both languages
     convert them."""
-    return one_of(_switch(possible, default) for possible in possible_values(value))
+    return one_of(_switch(possible, default=default) for possible in possible_values(value))
 
 
-def _switch(value: Value, default: bool) -> TriState:
+def _switch(value: Value, *, default: bool) -> TriState:
     if value is None:
         value = default
     if isinstance(value, str):

@@ -9,7 +9,7 @@ from vpce_checks.model.values import ListValue, Value, merge_causes
 from vpce_checks.reach.endpoints import is_present, possible_values
 
 
-def listed(value: Value, or_one: bool = False) -> Iterator[tuple[Value, TriState]]:
+def listed(value: Value, *, or_one: bool = False) -> Iterator[tuple[Value, TriState]]:
     """Yield the items of a list, each with whether it is in it. Null yields nothing.
 
     Where the list is one of several, its items are uncertain. What it may hold besides is one unknown item. So is a value

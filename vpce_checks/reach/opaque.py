@@ -315,7 +315,7 @@ class _Concerned:
     unread: tuple[int, ...]
 
 
-def _concerning(network: Network, address: str, look_ups: bool = False) -> Iterator[Knowledge]:
+def _concerning(network: Network, address: str, *, look_ups: bool = False) -> Iterator[Knowledge]:
     """Yield the modules that may use the object at ``address``, or (``look_ups``) look it up, in their order."""
     every = _knowledge(network)
     concerned = once(network, "concerned modules", lambda: _concerned(every))

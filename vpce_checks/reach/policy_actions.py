@@ -22,7 +22,7 @@ from vpce_checks.reach.wildcards import UNKNOWN, overlap, text_of
 def action_is_of(action: str, short: str) -> TriState:
     """Return whether ``action``, a pattern, is one of the service ``short`` by what stands before its colon."""
     prefix, colon, _ = action.lower().partition(":")
-    return _prefix_is_of(prefix, bool(colon), short)
+    return _prefix_is_of(prefix, short, colon=bool(colon))
 
 
 def is_action_of(action: str, short: str) -> bool:
@@ -49,7 +49,7 @@ def _is_every_name(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _prefix_is_of(prefix: str, colon: bool, short: str) -> TriState:
+def _prefix_is_of(prefix: str, short: str, *, colon: bool) -> TriState:
     if not prefix.isascii():
         return maybe()  # a part is not known
     if prefix and not prefix.strip("*"):

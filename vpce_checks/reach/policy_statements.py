@@ -112,23 +112,23 @@ def has_effect(statement: Statement, effect: Literal["Allow", "Deny"]) -> TriSta
     return all_of((statement.presence, is_it))
 
 
-def grants(statement: Statement, short: str | None, gateway: bool) -> dict[str, TriState]:
+def grants(statement: Statement, short: str | None, *, gateway: bool) -> dict[str, TriState]:
     """Return what must hold for a statement to grant some call of the service ``short``, each with its answer."""
     return {
         "effect": has_effect(statement, "Allow"),
-        "principal": _principal_matches(statement, gateway),
+        "principal": _principal_matches(statement, gateway=gateway),
         "action": _takes_action_of(statement, short),
         "resource": _takes_resource_of(statement, short),
         "condition": _may_hold(statement, short),
     }
 
 
-def grants_object(statement: Statement, arn: str, region: Value, gateway: bool) -> TriState:
+def grants_object(statement: Statement, arn: str, region: Value, *, gateway: bool) -> TriState:
     """Return whether a statement lets everybody read the objects of ``arn``, a bucket of AWS (see :mod:`wildcards`)."""
     return all_of(
         (
             has_effect(statement, "Allow"),
-            _principal_matches(statement, gateway),
+            _principal_matches(statement, gateway=gateway),
             _names(statement, "Action", "s3:getobject", region),
             _names(statement, "Resource", arn, region),
             _is_unconditional(statement),
@@ -167,7 +167,7 @@ def _text_test(test: Callable[[str], bool]) -> Callable[[Value], TriState]:
 # -- who ---------------------------------------------------------------------------------------------------------
 
 
-def _principal_matches(statement: Statement, gateway: bool) -> TriState:
+def _principal_matches(statement: Statement, *, gateway: bool) -> TriState:
     """Return whether somebody in the VPC can be the principal.
 
     A gateway endpoint matches no principal but "*". https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
@@ -182,14 +182,14 @@ def _principal_matches(statement: Statement, gateway: bool) -> TriState:
     answers = []
     for type, named in principal.items.items():
         if type in _PRINCIPALS_OF_AWS:
-            answers.append(_any(named, lambda item: _is_somebody(item, gateway)))
+            answers.append(_any(named, lambda item: _is_somebody(item, gateway=gateway)))
         elif not gateway:
             answers.append(maybe())
     rest = () if principal.rest is None else (maybe(principal.rest.causes),)
     return any_of((*answers, *rest))
 
 
-def _is_somebody(principal: Value, gateway: bool) -> TriState:
+def _is_somebody(principal: Value, *, gateway: bool) -> TriState:
     if isinstance(principal, str):
         return YES if principal == "*" or not gateway else NO
     if isinstance(principal, PartialString) or link(principal).address is not None:

@@ -49,7 +49,7 @@ def dns_attributes(vpc: Vpc) -> dict[str, TriState]:
     https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
     """
     return {
-        "enable_dns_support": truth(vpc.enable_dns_support, True),
+        "enable_dns_support": truth(vpc.enable_dns_support, default=True),
         "enable_dns_hostnames": truth(vpc.enable_dns_hostnames),
     }
 

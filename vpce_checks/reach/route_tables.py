@@ -86,7 +86,7 @@ def main_table(network: Network, vpc: Vpc) -> RouteTable | None:
         type=MAIN_TABLE,
         exists=vpc.declared.exists if gone.no else Unknown(gone.causes),
     )
-    return RouteTable(declared, Reference(vpc.address, ("id",)), True)
+    return RouteTable(declared, Reference(vpc.address, ("id",)), main=True)
 
 
 def tables_of(network: Network, vpc: Vpc) -> list[RouteTable]:

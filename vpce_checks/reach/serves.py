@@ -55,7 +55,7 @@ class Service(NamedTuple):
 
 
 def serves(
-    network: Network, vpc: Vpc, table: RouteTable, service: str, lists: TriState, gateway_only: bool = False
+    network: Network, vpc: Vpc, table: RouteTable, service: str, lists: TriState, *, gateway_only: bool = False
 ) -> Service:
     """Return whether calls to ``service`` from subnets with ``table`` reach an endpoint.
 
@@ -68,11 +68,11 @@ def serves(
     for endpoint in endpoints_by_vpc(network).may_name(vpc.address):
         if is_of(endpoint, service).no or is_vpc(endpoint.vpc, vpc).no:
             continue
-        own = all_of(_ways(network, vpc, table, endpoint, service, lists, gateway_only))
+        own = all_of(_ways(network, vpc, table, endpoint, service, lists, gateway_only=gateway_only))
         if own.yes:
             return Service(own, endpoint.address)
         answers.append(own)
-        if lists.no and all_of(_ways(network, vpc, table, endpoint, service, YES, gateway_only)).yes:
+        if lists.no and all_of(_ways(network, vpc, table, endpoint, service, YES, gateway_only=gateway_only)).yes:
             barred = endpoint.address
         elif own.no:
             near.append(Evidence(f"{endpoint.address} does not serve it", endpoint.declared.span))
@@ -98,6 +98,7 @@ def _ways(
     endpoint: Endpoint,
     service: str,
     lists: TriState,
+    *,
     gateway_only: bool,
 ) -> Iterator[TriState]:
     yield is_vpc(endpoint.vpc, vpc)
@@ -134,7 +135,7 @@ def may_have_other_dns(network: Network, vpc: Vpc) -> TriState:
 
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html
     """
-    support = truth(vpc.enable_dns_support, True)
+    support = truth(vpc.enable_dns_support, default=True)
     if not support.yes:
         cause = Cause(f"{vpc.address} may use DNS servers other than AWS's", vpc.declared.span)
         return maybe((cause, *support.causes))

@@ -55,7 +55,7 @@ def opaque_may_share(network: Network, endpoint: Endpoint) -> bool:
     return handed_on and opaque_may_add_endpoint(network, endpoint.vpc)
 
 
-def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[Share]:
+def sharing(network: Network, endpoint: Endpoint, *, later: bool = False) -> list[Share]:
     """Return the tables that ``endpoint`` shares, or may share, with a gateway endpoint for the same service.
 
     The other one is declared before it, or, with ``later``, after it.

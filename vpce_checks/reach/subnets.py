@@ -12,7 +12,7 @@ MAX_COMPARED = 64
 """With how many subnets one is compared. No region has as many zones."""
 
 
-def private_subnets(network: Network, vpc: str, only: bool = False) -> list[Subnet]:
+def private_subnets(network: Network, vpc: str, *, only: bool = False) -> list[Subnet]:
     """Return the subnets of ``vpc`` that give out no public addresses, without those whose default route goes to an internet
     gateway if others remain. If there are none, return all, unless ``only``."""
     subnets = subnets_by_vpc(network).certain(vpc)

@@ -71,7 +71,7 @@ def trace(network: Network, vpc: Vpc, service: str, host: str | None = None, sub
         region = region_of_host(host)
         return [] if name is None else [_Trace(network, vpc, subnet, service, name, region).way()]
     asked = (each for each in names_of_service(network, service, vpc.region) if each.host.use in ("asked", "instead"))
-    return [_Trace(network, vpc, subnet, service, name, vpc.region).way(host.verified) for name, host in asked]
+    return [_Trace(network, vpc, subnet, service, name, vpc.region).way(verified=host.verified) for name, host in asked]
 
 
 @record
@@ -85,7 +85,7 @@ class _Trace:
     name: Name
     region: Value
 
-    def way(self, verified: bool = True) -> Way:
+    def way(self, *, verified: bool = True) -> Way:
         """Return the way of the call. ``verified`` is whether it is proven that clients ask for the name."""
         outcomes = resolve(self.network, self.vpc.address, self.name)
         proof = () if verified else (Evidence("nothing proves that clients of the service ask for this name"),)
@@ -128,7 +128,9 @@ class _Trace:
             if sure.yes and private_dns(self.network, endpoint).on.no:
                 text = f"{endpoint.address} is for {self.service}, but its private DNS is off"
                 yield Evidence(text, endpoint.declared.field_spans.get("private_dns", endpoint.declared.span))
-            elif sure.yes and (truth(self.vpc.enable_dns_support, True).no or truth(self.vpc.enable_dns_hostnames).no):
+            elif sure.yes and (
+                truth(self.vpc.enable_dns_support, default=True).no or truth(self.vpc.enable_dns_hostnames).no
+            ):
                 text = f"{endpoint.address} is for {self.service}, but DNS support or DNS hostnames of the VPC are off"
                 yield Evidence(text, self.vpc.declared.span)
 

@@ -33,7 +33,7 @@ MAX_DENIALS = 64
 
 
 def judge_policy(
-    endpoint: Endpoint, value: Value, short: str | None, needs: Sequence[str], place: Span, gateway: bool
+    endpoint: Endpoint, value: Value, short: str | None, needs: Sequence[str], place: Span, *, gateway: bool
 ) -> Permission:
     """Return what the policy ``value`` lets through, as :func:`vpce_checks.reach.allows.allows` does. ``place`` is where it
     is set, ``gateway`` whether the endpoint is of that type."""
@@ -48,7 +48,7 @@ def judge_policy(
     except NotJson as problem:
         return _refused("malformed", "is not JSON, so AWS refuses it", Evidence(f"it is not JSON: {problem}", place))
     if isinstance(document, MapValue):
-        return _of_document(endpoint, document, short, needs, place, gateway)
+        return _of_document(endpoint, document, short, needs, place, gateway=gateway)
     causes = merge_causes([document])
     if causes:
         return Permission(maybe(causes), words="is not known", why=(Evidence("the policy is set here", place),))
@@ -56,11 +56,11 @@ def judge_policy(
 
 
 def _refused(trouble: Trouble, words: str, *why: Evidence) -> Permission:
-    return Permission(NO, True, trouble, words, why)
+    return Permission(NO, given=True, trouble=trouble, words=words, why=why)
 
 
 def _of_document(
-    endpoint: Endpoint, document: MapValue, short: str | None, needs: Sequence[str], place: Span, gateway: bool
+    endpoint: Endpoint, document: MapValue, short: str | None, needs: Sequence[str], place: Span, *, gateway: bool
 ) -> Permission:
     statements = statements_of(document)
     here = Evidence("the policy is set here", place)
@@ -72,7 +72,7 @@ def _of_document(
         if problem is not None:
             return _refused("malformed", f"is malformed: statement {number} {problem}", here)
     said, statements = statements, list(settled(statements, endpoint.vpc))
-    tests = [grants(statement, short, gateway) for statement in statements]
+    tests = [grants(statement, short, gateway=gateway) for statement in statements]
     granting = any_of(all_of(each.values()) for each in tests)
     if granting.no:
         kept = [each for each in statements if has_effect(each, "Allow").possible]
@@ -84,13 +84,17 @@ def _of_document(
         return _refused("all denied", "denies everything that it allows", here)
     missing: list[tuple[str, TriState]] = []
     if short == "s3":
-        missing = [(need, found) for need in needs if not (found := _reads(endpoint, statements, need, gateway)).yes]
+        missing = [
+            (need, found) for need in needs if not (found := _reads(endpoint, statements, need, gateway=gateway)).yes
+        ]
     if not missing:
         return Permission(answer, words="" if answer.yes else "might allow nothing", why=(here,))
     need, found = min(missing, key=lambda item: item[1].possible)
     verb = "leaves out" if found.no else "might leave out"
     words = f"{verb} the buckets of AWS that {need} needs ({_buckets(need)})"
-    return Permission(all_of((answer, found)), True, "buckets", words, (here, *because(found.causes)))
+    return Permission(
+        all_of((answer, found)), given=True, trouble="buckets", words=words, why=(here, *because(found.causes))
+    )
 
 
 def _has_version(document: MapValue) -> TriState:
@@ -138,14 +142,14 @@ def _buckets(need: str) -> str:
     return f"{first} and others" if others else first
 
 
-def _reads(endpoint: Endpoint, statements: list[Statement], need: str, gateway: bool) -> TriState:
+def _reads(endpoint: Endpoint, statements: list[Statement], need: str, *, gateway: bool) -> TriState:
     """Return whether the objects of one bucket at least of those that ``need`` has can be read."""
     region = endpoint.region
     shown = region if isinstance(region, str) else REGION
     answers = []
     for bucket in BUCKETS[need]:
         arn = f"arn:aws:s3:::{bucket.replace('{region}', shown)}/object"
-        allowed = any_of(grants_object(statement, arn, region, gateway) for statement in statements)
+        allowed = any_of(grants_object(statement, arn, region, gateway=gateway) for statement in statements)
         denied = any_of(denies_object(statement, arn, region) for statement in statements)
         answer = all_of((allowed, not_(denied)))
         turns: Literal["Allow", "Deny"] = "Deny" if answer.yes else "Allow"

@@ -98,7 +98,7 @@ def _dns_first(vpc: Vpc, type: str) -> Iterator[Evidence]:
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html
     """
-    if truth(vpc.enable_dns_support, True).no:
+    if truth(vpc.enable_dns_support, default=True).no:
         needs = (
             "the endpoint also needs"
             if type == "interface"

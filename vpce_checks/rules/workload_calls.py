@@ -178,7 +178,9 @@ def _served(
         return Service(maybe(table.causes))
     # A gateway endpoint changes the route, and not the public address that the calls go to.
     passes = past_acls(network, subnet, call.service)
-    return serves(network, vpc, table.table, call.service, passes if passes.no else groups.lists, gateway_only)
+    return serves(
+        network, vpc, table.table, call.service, passes if passes.no else groups.lists, gateway_only=gateway_only
+    )
 
 
 def _past_groups(

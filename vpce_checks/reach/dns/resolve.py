@@ -228,7 +228,7 @@ def _nothing(zone: Zone, query: Name, below: Entry | None, span: Span | None) ->
 
 
 def _at_endpoint(
-    network: Network, place: str, source: Source, zone: Zone, endpoint: Endpoint, step: Evidence, by_name: bool
+    network: Network, place: str, source: Source, zone: Zone, endpoint: Endpoint, step: Evidence, *, by_name: bool
 ) -> Iterator[Outcome]:
     """Yield how a query ends that a record leads to an endpoint: ``by_name``, a DNS Firewall is asked about that name, too."""
     stopped = _blocked_on_the_way(network, place, _OF_ENDPOINTS) if by_name else NOT_BLOCKED
@@ -264,7 +264,7 @@ def _of_record(network: Network, place: str, source: Source, zone: Zone, entry: 
     for target in targets_of(network, entry.record):
         step = Evidence(f"the DNS record {declared.address} points to {target.label}", declared.span)
         if target.endpoint is not None:
-            yield from _at_endpoint(network, place, source, zone, target.endpoint, step, _is_cname(entry))
+            yield from _at_endpoint(network, place, source, zone, target.endpoint, step, by_name=_is_cname(entry))
         elif target.name is None:
             kind: Kind = "unknown" if target.causes else "other"
             yield Outcome(kind, source.steps, (step,), zone=zone, doubts=target.causes)

@@ -243,19 +243,22 @@ def records_for(zone: Zone, query: Name) -> Answering:
     below = zone.above.get(query.labels) if query.sure else None
     wildcards, certain = _wildcards(zone, query)
     if below is not None and below.present.yes:
-        return Answering([*exact, *loose], False, below=below if wildcards else None)
+        return Answering([*exact, *loose], certain=False, below=below if wildcards else None)
     found = [*exact, *loose, *(entry for entry in wildcards if entry not in exact)]
     if wildcards and zone.created is None:
-        return Answering(found, False, may_hide_records(zone).causes)  # of which one may be for this very name
+        # One of the hidden records may be for this very name.
+        return Answering(found, certain=False, causes=may_hide_records(zone).causes)
     if wildcards and below is not None:
         declared = below.record.declared
         text = f"{declared.address} may be for a name below {query.text}, for which no wildcard answers then"
-        return Answering(found, False, (Cause(text, declared.span), *below.present.causes))
+        return Answering(found, certain=False, causes=(Cause(text, declared.span), *below.present.causes))
     narrower = zone.below.get(query.labels[:-1]) if query.labels[-1:] == (ANY_LABEL,) else None
     if narrower is None:
         return Answering(found, certain)
     declared = narrower.record.declared
-    return Answering(found, False, (Cause(f"{declared.address} answers some of these names only", declared.span),))
+    return Answering(
+        found, certain=False, causes=(Cause(f"{declared.address} answers some of these names only", declared.span),)
+    )
 
 
 def _empty_names(zone: Zone, query: Name) -> tuple[Cause, ...]:
