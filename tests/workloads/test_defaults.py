@@ -243,3 +243,103 @@ def test_the_region_of_a_registry_whose_suffix_aws_fills_in(
       NetworkConfiguration: {{AwsvpcConfiguration: {{Subnets: [!Ref Inner], SecurityGroups: [!Ref Guard]}}}}
 """
     assert failing(tmp_path, STACK + code, "template.yaml") == services
+
+
+BEANSTALK = """\
+resource "aws_elastic_beanstalk_environment" "e" {
+  name        = "e"
+  application = "a"
+  MORE
+  setting {
+    namespace = "aws:ec2:vpc"
+    name      = "Subnets"
+    value     = "${aws_subnet.inner.id},${aws_subnet.inner.id}"
+  }
+}
+"""
+ALWAYS = {"cloudformation", "elasticbeanstalk", "s3"}
+
+
+def option(namespace: str, name: str, value: str) -> str:
+    return f'setting {{\n    namespace = "{namespace}"\n    name = "{name}"\n    value = {value}\n  }}\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", ALWAYS),
+        ('tier = "Worker"', {*ALWAYS, "sqs"}),
+        ('tier = "WebServer"', ALWAYS),
+        (
+            option("aws:elasticbeanstalk:healthreporting:system", "SystemType", '"enhanced"'),
+            {*ALWAYS, "elasticbeanstalk-health"},
+        ),
+        (option("aws:elasticbeanstalk:healthreporting:system", "SystemType", '"basic"'), ALWAYS),
+        (option("aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs", "true"), {*ALWAYS, "logs"}),
+        (option("aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs", "var.open"), ALWAYS),
+        ("count = var.open", set()),
+    ],
+)
+def test_settings_of_elastic_beanstalk(more: str, expected: set[str], tmp_path: Path) -> None:
+    code = 'variable "open" {}\n' + BEANSTALK.replace("MORE", more)
+    assert failing(tmp_path, NETWORK + code) == expected
+
+
+def test_an_environment_of_elastic_beanstalk_with_a_way_out(tmp_path: Path) -> None:
+    found = verdicts(report_on(tmp_path / "nat", NETWORK + NAT + BEANSTALK.replace("MORE", "")))
+    assert "VPCE017" not in {rule for rule, _, _ in found}
+    public = option("aws:ec2:vpc", "AssociatePublicIpAddress", '"true"')
+    assert failing(tmp_path / "public", PUBLIC + BEANSTALK.replace("MORE", public)) == set()
+    assert failing(tmp_path / "private", PUBLIC + BEANSTALK.replace("MORE", public.replace("true", "false"))) == ALWAYS
+    hidden = BEANSTALK.replace("MORE", "").replace('"${aws_subnet.inner.id},${aws_subnet.inner.id}"', "var.subnets")
+    assert failing(tmp_path / "hidden", NETWORK + 'variable "subnets" {}\n' + hidden) == set()
+
+
+def test_an_environment_of_elastic_beanstalk_in_a_template(tmp_path: Path) -> None:
+    code = """\
+  Site:
+    Type: AWS::ElasticBeanstalk::Environment
+    Properties:
+      ApplicationName: x
+      Tier: {Name: Worker, Type: SQS/HTTP}
+      OptionSettings:
+        - {Namespace: "aws:ec2:vpc", OptionName: Subnets, Value: !Join [",", [!Ref Inner, !Ref Inner]]}
+        - {Namespace: "aws:elasticbeanstalk:cloudwatch:logs", OptionName: StreamLogs, Value: true}
+"""
+    assert failing(tmp_path, STACK + code, "template.yaml") == {*ALWAYS, "sqs", "logs"}
+
+
+NEPTUNE = """\
+resource "aws_neptune_subnet_group" "g" {
+  name       = "g"
+  subnet_ids = [aws_subnet.inner.id]
+}
+
+resource "aws_neptune_cluster" "c" {
+  neptune_subnet_group_name = aws_neptune_subnet_group.g.name
+  vpc_security_group_ids    = [aws_security_group.task.id]
+  ROLES
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected"),
+    [("", set()), ('iam_roles = ["arn:aws:iam::111122223333:role/x"]', {"s3"}), ("iam_roles = var.roles", set())],
+)
+def test_a_neptune_cluster_loads_from_s3_with_a_role(roles: str, expected: set[str], tmp_path: Path) -> None:
+    code = 'variable "roles" {}\n' + NEPTUNE.replace("ROLES", roles)
+    assert failing(tmp_path / "closed", NETWORK + code) == expected
+    assert failing(tmp_path / "public", PUBLIC + code) == set()
+
+
+@pytest.mark.parametrize(("public", "expected"), [("true", set()), ("false", {"drs", "ec2", "s3"})])
+def test_the_staging_area_of_disaster_recovery(public: str, expected: set[str], tmp_path: Path) -> None:
+    code = f"""\
+resource "aws_drs_replication_configuration_template" "t" {{
+  staging_area_subnet_id                  = aws_subnet.inner.id
+  replication_servers_security_groups_ids = [aws_security_group.task.id]
+  create_public_ip                        = {public}
+}}
+"""
+    assert failing(tmp_path, PUBLIC + code) == expected

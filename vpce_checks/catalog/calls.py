@@ -10,7 +10,7 @@ from vpce_checks.base.record import record
 
 @record
 class CallRow:
-    """One line. The part calls ``services`` if the argument ``field`` is as ``test`` ("=", "!=", "?" or "" for always) and
+    """One line. The part calls ``services`` if the argument ``field`` is as ``test`` ("=", "!=", "?", "+" or "" for always) and
     ``word`` say. ``gateway_only`` are the services for which an interface endpoint does not do. ``url`` is the page."""
 
     field: str
@@ -37,8 +37,8 @@ def call_rows() -> dict[str, tuple[CallRow, ...]]:
 
 def _row(condition: str, services: str, url: str) -> CallRow:
     field, test, word = condition, "", ""
-    if condition.endswith("?"):
-        field, test = condition[:-1], "?"
+    if condition.endswith(("?", "+")):
+        field, test = condition[:-1], condition[-1]
     elif "!=" in condition:
         (field, word), test = condition.split("!="), "!="
     elif "=" in condition:

@@ -183,6 +183,7 @@ _WORKLOADS = (
     *("AWS::ECS::", "AWS::Lambda::", "AWS::Serverless::Function", "AWS::EKS::", "AWS::Batch::", "AWS::CodeBuild::"),
     *("AWS::EC2::Instance", "AWS::AutoScaling::", "AWS::MWAA::", "AWS::Glue::", "AWS::SageMaker::", "AWS::EMR"),
     *("AWS::Redshift", "AWS::Synthetics::", "AWS::Pipes::", "AWS::RDS::DB", "AWS::DMS::", "AWS::BedrockAgentCore::"),
+    *("AWS::Neptune::DBCluster", "AWS::ElasticBeanstalk::Environment"),
 )
 """Beginnings of the types of most workloads."""
 

@@ -28,6 +28,8 @@ def holds(part: Part, field: str, test: str, word: str) -> bool:
         return True
     if test == "?":
         return is_set(value)
+    if test == "+":
+        return isinstance(value, ListValue) and is_set(value)
     if test == "=":
         return is_word(value, word)
     return is_known_word(value) and not is_word(value, word)

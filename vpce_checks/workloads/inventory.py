@@ -8,7 +8,18 @@ from vpce_checks.model.network import Network
 from vpce_checks.model.workload import Workload
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.parts import Parts, parts_of
-from vpce_checks.workloads import batch, containers, data, functions, hosts, kubernetes, plain, pollers, runners
+from vpce_checks.workloads import (
+    batch,
+    beanstalk,
+    containers,
+    data,
+    functions,
+    hosts,
+    kubernetes,
+    plain,
+    pollers,
+    runners,
+)
 from vpce_checks.workloads.environments import with_environments
 from vpce_checks.workloads.roles import with_roles
 from vpce_checks.workloads.running import runs
@@ -25,6 +36,7 @@ FAMILIES: tuple[Family, ...] = (
     kubernetes.workloads,
     data.workloads,
     runners.workloads,
+    beanstalk.workloads,
 )
 
 

@@ -41,6 +41,8 @@ KINDS = {
     "cloud9": Plain("a Cloud9 environment", "launch"),
     "flink": Plain("a Flink application"),
     "kafka_connector": Plain("a Kafka connector"),
+    "neptune": Plain("a Neptune cluster with a role", "asked", spread=False),
+    "disaster_recovery": Plain("a replication server of Elastic Disaster Recovery", "asked"),
 }
 
 
@@ -99,7 +101,8 @@ def _groups_of(part: Part) -> Value:
 
 
 def _public_ip(part: Part) -> Value:
-    """Return what a part says of a public address. The default of a Redshift cluster was public before 2025.
+    """Return what a part says of a public address. The default of a Redshift cluster was public before 2025. The instances of a
+    Neptune cluster have settings of their own.
 
     https://docs.aws.amazon.com/redshift/latest/mgmt/rs-security-group-public-private.html
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade
@@ -107,6 +110,8 @@ def _public_ip(part: Part) -> Value:
     asked = part.get("public_ip")
     if asked is None and part.kind == "redshift":
         return Unknown((Cause(f"{part.address} may be public by default", part.declared.span),))
+    if part.kind == "neptune":
+        return Unknown((Cause(f"the instances of {part.address} may ask for a public address", part.declared.span),))
     return asked
 
 
