@@ -446,3 +446,27 @@ def test_what_a_stack_of_terramate_imports(
     warnings = [item for root in found["roots"] for item in root["diagnostics"]]
     assert [each["file"] for each in warnings] == [{"net.tf": file}.get(each, f"net/{each}") for each in read]
     assert all("erramate" in each["message"] and each["severity"] == "warning" for each in warnings)
+
+
+@pytest.mark.parametrize(
+    ("head", "more", "read"),
+    [
+        ("", "", ["_e.tf"]),
+        ("// TERRAMATE: GENERATED AUTOMATICALLY DO NOT EDIT\n", "", []),
+        ("", 'stack_filter {\n    project_paths = ["/net", "/app"]\n  }\n', ["_e.tf"]),
+        ("", 'stack_filter {\n    project_paths = ["**/net"]\n  }\n', ["_e.tf"]),
+        ("", 'stack_filter {\n    project_paths = ["/app", "envs/*"]\n  }\n', []),
+        ("", 'stack_filter {\n    repository_paths = ["/app"]\n  }\n', []),
+        ("", "stack_filter {\n    project_paths = global.paths\n  }\n", ["_e.tf"]),
+    ],
+)
+def test_terramate_writes_into_some_stacks(tmp_path: Path, head: str, more: str, read: list[str]) -> None:
+    """A file that it has not written beside those that it has is none of the stack."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "net").mkdir()
+    (tmp_path / "generate.tm.hcl").write_text(GENERATED.replace("  content {", f"  {more}  content {{", 1))
+    (tmp_path / "net/stack.tm.hcl").write_text("stack {}\n")
+    (tmp_path / "net/main.tf").write_text(head + LONE)
+    results = scan(tmp_path, (), {})[1]["results"]
+    assert [each["message"].split()[0] for each in results if each["rule"] == "VPCE011"] == read
+    assert {each["status"] for each in results if each["rule"] == "VPCE001"} == {"unknown" if read else "fail"}

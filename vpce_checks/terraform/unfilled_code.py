@@ -61,6 +61,13 @@ _DYNAMIC_CALL = pattern(rb"\btm_dynamic\s+\"module\"")
 _DYNAMIC = pattern(rb"\blabels\s*=\s*\[\s*\"" + _TYPE + rb"\"")
 """A call, and a resource with its type, of which Terramate writes several (``tm_dynamic``)."""
 
+_FILTER = pattern(rb"\b(?:project|repository)_paths\s*=\s*\[([^\]$]{0,2000})\]")
+"""The stacks for which a block writes its file, where their paths are written out."""
+_TEXT = pattern(rb"\"([^\"\n]{1,300})\"")
+
+_WRITTEN = b"TERRAMATE: GENERATED"
+"""What is at the top of each file that Terramate has written."""
+
 MAX_IMPORTS = 100
 """How many files of Terramate one stack may take blocks from."""
 
@@ -89,7 +96,12 @@ def unfilled_code(module: Module) -> Iterator[OpaqueModule]:
 
 
 def _of_terramate(module: Module) -> Iterator[OpaqueModule]:
-    """Yield what stands for the files that Terramate writes into a stack, and that are not there."""
+    """Yield what stands for the files that Terramate writes into a stack, and that are not there.
+
+    Where it has written others into the stack, it has not written these: no condition or filter of theirs holds.
+    """
+    if any(_WRITTEN in _contents(file, module.session.places[:1])[:200] for file in module.source.files):
+        return
     for each in _unwritten(module.source.directory, module.session.places[:1]):
         if each.name:
             yield from _standing_for(each.data, each.span, each.name, _NOT_WRITTEN, module)
@@ -142,8 +154,21 @@ def _unwritten(directory: str, places: Places) -> Iterator[_Block]:
             name = os.fsdecode(block[1])
             if not name.endswith(TERRAFORM_SUFFIXES) or tracked.exists(os.path.join(directory, name), places):
                 continue
-            end = blocks[at + 1].start() if at + 1 < len(blocks) else len(data)
-            yield _Block(data[block.start() : end], _span_at(file, data, block.start()), name)
+            text = data[block.start() : blocks[at + 1].start() if at + 1 < len(blocks) else len(data)]
+            if _may_be_for(text, os.path.relpath(directory, places[0])):
+                yield _Block(text, _span_at(file, data, block.start()), name)
+
+
+def _may_be_for(block: bytes, stack: str) -> bool:
+    """Return whether a block may write its file into the stack at the path ``stack``, by its ``stack_filter``. A ``*`` is taken
+    for any text here.
+
+    https://terramate.io/docs/code-generation/generate-hcl#stack-filter
+    """
+    found = [_TEXT.findall(each[1]) for each in _FILTER.finditer(block)]
+    paths = [os.fsdecode(path) for each in found for path in each]
+    stack = f"/{stack}".replace(os.sep, "/")
+    return not paths or any(fnmatchcase(stack, path if path.startswith("/") else f"*{path}") for path in paths)
 
 
 def _imported(source: str, directory: str, places: Places) -> list[str]:
