@@ -528,3 +528,55 @@ def test_wildcards_are_those_of_iam(pattern: str, text: str) -> None:
 def test_the_partition_does_not_count() -> None:
     assert matches("arn:aws-cn:s3:::b/*", "arn:aws:s3:::b/x").yes and matches("arn:\ue000:s3:::b", "arn:aws:s3:::b").yes
     assert matches("arn:aws:s3:::\ue000", "arn:aws:s3:::b").value is None
+
+
+GOV, OTHER = ["arn:aws-us-gov:s3:::b", "arn:aws-us-gov:s3:::b/*"], ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "answer"),
+    [
+        ([allow("s3:*", GOV)], True),
+        ([allow("s3:*", OTHER)], False),
+        ([allow("s3:*", OTHER[1])], False),
+        ([allow("s3:*", [*OTHER, *GOV])], True),
+        ([allow("s3:*", "arn:*:s3:::b/*")], True),
+        ([allow("*"), deny(Action="*", Resource="arn:aws:s3:::*")], True),
+        ([allow("*"), deny(Action="*", Resource="arn:aws-us-gov:s3:::*")], False),
+        ([allow("*"), deny(Action="s3:*", NotResource=OTHER)], False),
+        ([allow("*"), deny(Action="s3:*", NotResource=GOV)], True),
+    ],
+)
+def test_resources_of_other_partitions_are_nobodys(listed: list[dict[str, Any]], answer: bool) -> None:
+    name = "com.amazonaws.us-gov-west-1.s3"
+    made = network(
+        vpc(region="us-gov-west-1"), gateway(name, region="us-gov-west-1", policy=value_of({"Statement": listed}))
+    )
+    assert allows(made, made.endpoints[0], ()).answer.value is answer
+
+
+def test_the_layers_of_images_are_in_the_partition_of_the_region() -> None:
+    for partition, answer in (("aws-us-gov", True), ("aws", False)):
+        arn = f"arn:{partition}:s3:::prod-us-gov-west-1-starport-layer-bucket/*"
+        policy = value_of({"Statement": [allow("s3:GetObject", arn)]})
+        made = network(vpc(), gateway("com.amazonaws.us-gov-west-1.s3", region="us-gov-west-1", policy=policy))
+        assert allows(made, made.endpoints[0], ("ecr",)).answer.value is answer
+
+
+@pytest.mark.parametrize(
+    ("resource", "answer"),
+    [
+        ("our-bucket/*", False),
+        ("${Bucket.Arn}/*", False),
+        (["our-bucket", f"{BUCKET}/*"], True),
+        ("*our-bucket/*", True),
+        ("a*", True),
+    ],
+)
+def test_what_is_no_arn_is_no_resource(resource: Any, answer: bool) -> None:
+    assert of(allow("s3:GetObject", resource)).answer.value is answer
+
+
+def test_a_statement_names_what_it_is_about_once() -> None:
+    said = of(allow("s3:*", NotAction="s3:DeleteObject"))
+    assert said.answer.no and said.trouble == "malformed" and "both Action and NotAction" in said.words

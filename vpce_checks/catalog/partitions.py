@@ -54,6 +54,10 @@ KNOWN_REGIONS = tuple(_REGIONS.split())
 _BY_NAME = {partition.name: partition for partition in _PARTITIONS}
 
 
+PARTITIONS = frozenset(_BY_NAME)
+"""The names of the partitions."""
+
+
 def is_region(text: str) -> bool:
     """Whether ``text`` has the shape of a region's name, so that regions yet to come are known too."""
     return _REGION.fullmatch(text) is not None

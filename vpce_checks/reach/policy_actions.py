@@ -14,7 +14,7 @@ from vpce_checks.catalog.iam_prefixes import ARN_OF_TYPE, SHORTEST_ACTION, arns_
 from vpce_checks.model.network import without_keys
 from vpce_checks.model.tristate import NO, YES, TriState, maybe
 from vpce_checks.model.values import Cause, PartialString, Reference, Value, merge_causes
-from vpce_checks.reach.wildcards import UNKNOWN, overlap, text_of
+from vpce_checks.reach.wildcards import OURS, REGION, UNKNOWN, overlap, text_of
 
 # -- actions -----------------------------------------------------------------------------------------------------
 
@@ -100,8 +100,10 @@ def resource_is_of(resource: Value, short: str | None) -> TriState:
 
 
 def written_arn_is_of(text: str, short: str) -> TriState:
-    """Return the same for a pattern. Yes for one that is no ARN."""
+    """Return the same for a pattern. What is no ARN is no resource, unless its beginning is not known or a wildcard."""
     fields = text.split(":")
+    if fields[0] != "arn" and text[:1] not in ("*", "?", UNKNOWN, REGION, OURS) and overlap(fields[0], "arn").no:
+        return NO
     if fields[0] != "arn" or len(fields) <= 3:
         return maybe() if text.startswith(UNKNOWN) else YES
     return maybe() if UNKNOWN in fields[2] else _arns_are_of(fields[2], short)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.action_resources import SHAPES
+from vpce_checks.catalog.partitions import PARTITIONS, partition_of
 from vpce_checks.model.documents import member
 from vpce_checks.model.network import link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
@@ -89,6 +90,40 @@ def _comparisons_with(vpc: Value, compared: Value) -> tuple[str, ...]:
     return tuple(key for key, value in asked if _any(value, lambda item: YES if same(item, vpc) else NO).yes)
 
 
+def in_partition(statements: Iterable[Statement], region: Value) -> Iterator[Statement]:
+    """Yield the statements without resources of other partitions than that of ``region``: no call is about one of them.
+    Where the region is not known, they are taken to be of its partition.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    for each in statements:
+        if not isinstance(region, str) or not isinstance(each.value, MapValue):
+            yield each
+            continue
+        own = partition_of(region)
+        items = {
+            name: _of_partition(value, own) if name.lower() in ("resource", "notresource") else value
+            for name, value in each.value.items.items()
+        }
+        yield replace(each, value=replace(each.value, items=items)) if items != each.value.items else each
+
+
+def _of_partition(resources: Value, own: str) -> Value:
+    if not isinstance(resources, ListValue):
+        return ListValue(()) if _is_elsewhere(resources, own) else resources
+    kept = [place for place, item in enumerate(resources.items) if not _is_elsewhere(item, own)]
+    if len(kept) == len(resources.items):
+        return resources
+    maybe = {new: resources.maybe[old] for new, old in enumerate(kept) if old in resources.maybe}
+    return replace(resources, items=tuple(resources.items[place] for place in kept), maybe=maybe)
+
+
+def _is_elsewhere(resource: Value, own: str) -> bool:
+    first = resource.parts[0] if isinstance(resource, PartialString) else resource
+    fields = first.split(":", 2) if isinstance(first, str) else []
+    return len(fields) == 3 and fields[0] == "arn" and fields[1] in PARTITIONS - {own}
+
+
 def malformed(statement: Statement) -> str | None:
     """Return why AWS refuses a statement, in words that complete "a statement ..."; None if it may take it."""
     value = statement.value
@@ -100,8 +135,11 @@ def malformed(statement: Statement) -> str | None:
     if effect is None or (isinstance(effect, str) and effect not in ("Allow", "Deny")):
         return "has no Effect" if effect is None else "has an Effect that is neither Allow nor Deny"
     for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")):
-        if statement.get(one) is None and statement.get(other) is None:
+        said, left = statement.get(one), statement.get(other)
+        if said is None and left is None:
             return f"has no {one}"
+        if not (said is None or left is None or isinstance(said, Opaque) or isinstance(left, Opaque)):
+            return f"has both {one} and {other}"
     return None
 
 

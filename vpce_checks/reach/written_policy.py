@@ -22,6 +22,7 @@ from vpce_checks.reach.policy_statements import (
     grants,
     grants_object,
     has_effect,
+    in_partition,
     malformed,
     settled,
     statements_of,
@@ -72,12 +73,16 @@ def _of_document(
         if problem is not None:
             return _refused("malformed", f"is malformed: statement {number} {problem}", here)
     said, statements = statements, list(settled(statements, endpoint.vpc))
+    everywhere, statements = statements, list(in_partition(statements, endpoint.region))
     tests = [grants(statement, short, gateway=gateway) for statement in statements]
     granting = any_of(all_of(each.values()) for each in tests)
     if granting.no:
         kept = [each for each in statements if has_effect(each, "Allow").possible]
         left_out = len(kept) < sum(has_effect(each, "Allow").possible for each in said)
         words = "allows nothing: its conditions leave its own VPC out (aws:SourceVpc)"
+        if not left_out and any_of(all_of(grants(each, short, gateway).values()) for each in everywhere).possible:
+            words = f"allows nothing: its resources are in other partitions than {endpoint.region}"
+            return _refused("nothing allowed", words, here)
         return _refused("nothing allowed", words if left_out else _why_nothing(tests, short), here)
     answer = all_of((version, _not_taken_back(endpoint, statements, tests, short)))
     if answer.no:
