@@ -26,6 +26,7 @@ from tests.rules.networks import (
 from vpce_checks.model.network import HostedZone, ZoneRecord
 from vpce_checks.model.values import ListValue, PartialString, Unknown, Value
 from vpce_checks.policy import Requirement, VpcMatch, VpcOverride
+from vpce_checks.testing import scan_files
 
 
 def test_the_endpoint_is_there() -> None:
@@ -188,3 +189,54 @@ def test_a_record_by_its_whole_name_in_a_zone_of_which_a_part_is_known(zone: Val
     to = ZoneRecord(declared("aws_route53_record.r"), id_of("aws_route53_zone.z"), record, targets, relative=True)
     found = verdicts("VPCE003", vpc("aws_vpc.hub"), vpc(), hub, leads, to, asks=policy(interface="kms"))
     assert found[f"{MAIN} kms"] == (status if isinstance(zone, str) or status == "fail" else "unknown")
+
+
+LOOKED_UP = """\
+provider "aws" { region = "eu-west-1" }
+resource "aws_vpc" "hub" {
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
+}
+resource "aws_vpc" "spoke" {
+  cidr_block           = "10.1.0.0/16"
+  enable_dns_hostnames = true
+}
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id            = aws_vpc.hub.id
+  vpc_endpoint_type = "Interface"
+  service_name      = "com.amazonaws.eu-west-1.kms"
+}
+resource "aws_route53_zone" "kms" {
+  name = "kms.eu-west-1.amazonaws.com"
+  vpc { vpc_id = aws_vpc.spoke.id }
+}
+data "aws_route53_zone" "found" {
+  name = "%s.eu-west-1.amazonaws.com"
+  %s
+}
+resource "aws_route53_record" "kms" {
+  zone_id = data.aws_route53_zone.found.zone_id
+  name    = ""
+  type    = "A"
+  alias {
+    name                   = aws_vpc_endpoint.kms.dns_entry[0].dns_name
+    zone_id                = aws_vpc_endpoint.kms.dns_entry[0].hosted_zone_id
+    evaluate_target_health = false
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "expected"),
+    [
+        ("kms", "private_zone = true", "unknown"),
+        ("kms", "vpc_id = aws_vpc.spoke.id", "unknown"),
+        ("kms", "", "fail"),  # only public zones
+        ("sqs", "private_zone = true", "fail"),
+    ],
+)
+def test_a_look_up_may_find_a_zone_of_this_root(name: str, wanted: str, expected: str) -> None:
+    asks = "version: 1\nrequired: {gateway: [], interface: [kms]}\n"
+    found = scan_files({"main.tf": LOOKED_UP % (name, wanted), ".vpce-checks.yaml": asks})
+    assert found.of("VPCE003")["aws_vpc.spoke"] == expected

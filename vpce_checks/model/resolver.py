@@ -12,11 +12,13 @@ from vpce_checks.model.values import Value
 
 @record
 class ZoneLookup:
-    """A hosted zone that this configuration looks up: another one created it. ``id`` is its zone id, where known."""
+    """A hosted zone that this configuration looks up: another one created it. ``id`` is its zone id, where known.
+    ``private`` is whether only private zones are looked for; else only public ones are."""
 
     declared: Declaration
     name: Value
     id: Value = None
+    private: Value = False
 
 
 @record

@@ -18,7 +18,7 @@ from vpce_checks.model.network import (
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, Reference, Unknown, Value, merge_causes
 from vpce_checks.reach.dns.names import ANY_LABEL, Name, is_same, is_within, names_of
-from vpce_checks.reach.endpoints import exists
+from vpce_checks.reach.endpoints import exists, truth
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import opaque_may_find, opaque_may_use
 
@@ -111,6 +111,7 @@ def _collect(network: Network) -> Zones:
         _keep(found, made)
         if isinstance(lookup.id, str):
             found.by_id[lookup.id] = made
+    private = frozenset(each.declared.address for each in network.zone_lookups if truth(each.private).possible)
     unplaced: list[ZoneRecord] = []
     for each in network.zone_records:
         if not exists(each.declared).possible:
@@ -120,9 +121,19 @@ def _collect(network: Network) -> Zones:
             unplaced.append(each)
         for home, certain in homes:
             home.add(_entry(network, each, home, certain))
+            for found_here in _perhaps_found(found, home) if home.key in private else ():
+                cause = Cause(f"{home.label} may find {found_here.label}", each.declared.span)
+                found_here.add(_entry(network, each, found_here, all_of((certain, maybe((cause,))))))
     if unplaced:
         _place_anywhere(network, found, unplaced)
     return found
+
+
+def _perhaps_found(zones: Zones, looked_up: Zone) -> Iterator[Zone]:
+    """Yield the private zones of this configuration that a look-up may find: those of its name."""
+    name = looked_up.names[0] if len(looked_up.names) == 1 else None
+    if name is not None:
+        yield from (zone for zone in zones.by_name.get(name, ()) if zone.created is not None)
 
 
 def _keep(found: Zones, zone: Zone) -> None:

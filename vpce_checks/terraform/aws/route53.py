@@ -30,7 +30,7 @@ from vpce_checks.model.resolver import (
     ZoneLookup,
 )
 from vpce_checks.model.values import ListValue, Opaque, Reference, Unknown, Value, merge_causes, unknown
-from vpce_checks.terraform.aws.coerce import as_string, as_strings, item
+from vpce_checks.terraform.aws.coerce import as_bool, as_string, as_strings, item
 from vpce_checks.terraform.aws.instance import ResourceBlock, ResourceInstance
 
 
@@ -218,7 +218,9 @@ def _endpoint_service(instance: ResourceInstance) -> Iterator[NetworkObject]:
 
 def zone_lookup(instance: ResourceInstance) -> ZoneLookup:
     """Return the zone that the data source ``aws_route53_zone`` finds by its name or its id."""
-    return ZoneLookup(instance.declaration(), as_string(instance.get("name")), as_string(instance.get("zone_id")))
+    private = as_bool(instance.get("private_zone"), instance.get("vpc_id") is not None)
+    name, id = as_string(instance.get("name")), as_string(instance.get("zone_id"))
+    return ZoneLookup(instance.declaration(), name, id, private)
 
 
 BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
