@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sampling import at_most
 from tests.terraform.lang.functions.real import Here
-from vpce_checks.model.values import ListValue, PartialString, Reference, Value, join_strings
+from vpce_checks.model.values import (
+    ListValue,
+    MapValue,
+    PartialString,
+    Reference,
+    Value,
+    is_known,
+    join_strings,
+    opaque_parts,
+    unknown,
+)
 from vpce_checks.terraform.lang import functions
+from vpce_checks.terraform.types.errors import EvalError
 
 VPC, SUBNET = "vpc-0123456789abcdef0", "subnet-0fedcba98765"
 REAL = {
@@ -31,13 +43,21 @@ def real(value: Value) -> Value:
         return REAL[(value.address, *map(str, value.path))]
     if isinstance(value, PartialString):
         return join_strings(map(real, value.parts))
+    if isinstance(value, ListValue):
+        return ListValue(tuple(map(real, value.items)), value.kind)
+    if isinstance(value, MapValue):
+        return MapValue({key: real(item) for key, item in value.items.items()}, value.kind)
     return value
 
 
-def split(separator: str, value: Value) -> Value:
-    function = functions.find("split")
+def call(name: str, *arguments: Value) -> Value:
+    function = functions.find(name)
     assert function is not None
-    return functions.call(function, (separator, value), Here("/nowhere"))
+    return functions.call(function, arguments, Here("/nowhere"))
+
+
+def split(separator: str, value: Value) -> Value:
+    return call("split", separator, value)
 
 
 def test_the_id_comes_out_of_an_arn() -> None:
@@ -56,3 +76,69 @@ def test_pieces_of_unknown_ids_are_those_of_real_ones(pieces: list[Value], separ
     assert isinstance(wanted, ListValue)
     if found.exact:
         assert tuple(map(real, found.items)) == wanted.items
+
+
+ID, OTHER = Reference("aws_vpc.v", ("id",)), Reference("aws_subnet.s[0]", ("id",))
+
+
+def text(*parts: str | Reference) -> Value:
+    return join_strings(parts)
+
+
+def test_ids_come_out_of_documents() -> None:
+    document = text('{"vpc": {"id": "', ID, '"}, "subnets": ["', OTHER, '", "x-', ID, "-", OTHER, '"], "n": 1}')
+    found = MapValue(
+        {
+            "vpc": MapValue({"id": ID}),
+            "subnets": ListValue((OTHER, text("x-", ID, "-", OTHER))),
+            "n": 1,
+        }
+    )
+    assert call("jsondecode", document) == found
+    assert call("yamldecode", document) == found
+    assert call("yamldecode", text("a:\n- ", ID, " # of ", OTHER, "\n- &x 1\n- *x\n")) == MapValue(
+        {"a": ListValue((ID, 1, 1))}
+    )
+    assert call("csvdecode", text("id,n\n", ID, ",1\n")) == ListValue((MapValue({"id": ID, "n": "1"}),), "list")
+    assert call("yamldecode", call("yamlencode", MapValue({"id": ID}))) == MapValue({"id": ID})
+
+
+@pytest.mark.parametrize("function", ["jsondecode", "yamldecode"])
+def test_what_is_not_an_id_may_be_anything_in_a_document(function: str) -> None:
+    for part in (unknown("x", None, "string"), Reference("aws_lb.x", ("id",)), Reference("aws_vpc.v", ("arn",))):
+        assert not isinstance(call(function, join_strings(('{"a": "', part, '"}'))), MapValue)
+    assert not isinstance(call(function, text('{"', ID, '": 1}')), MapValue)  # which key it is, is not known
+    with pytest.raises(EvalError):
+        call(function, text('{"a": ["', ID, '"}'))
+
+
+def test_a_text_that_looks_like_a_stand_in() -> None:
+    found = call("jsondecode", text('["vpc-00000", "', ID, '", "vpc-0f0000"]'))
+    assert found == ListValue(("vpc-00000", ID, "vpc-0f0000"))
+
+
+def test_ids_without_what_is_around_them() -> None:
+    assert call("trimspace", text(" ", ID, "\n")) == ID
+    assert call("chomp", text(ID, "\n")) == ID
+    assert call("trim", text("/", ID, "/"), "/") == ID
+    assert call("lower", text("X-", ID)) == text("x-", ID)
+    assert call("basename", Reference("aws_vpc.v", ("arn",))) == ID
+    assert call("basename", text("net/x-", ID)) == text("x-", ID)
+    assert isinstance(call("trim", text("a", ID), "a"), type(unknown("")))  # an acl- may lose its first letter
+
+
+@settings(max_examples=at_most(75, 300), deadline=None, derandomize=True, database=None)
+@given(
+    st.lists(st.one_of(PIECES, st.sampled_from(['"', '{"a": "', '"}', "a: ", "\n", "- ", "x,y\n", " "])), max_size=6),
+    st.sampled_from(["jsondecode", "yamldecode", "csvdecode", "trimspace", "chomp", "lower", "basename"]),
+)
+def test_functions_of_unknown_ids_give_what_real_ones_give(pieces: list[Value], function: str) -> None:
+    given_text = join_strings(pieces)
+    try:
+        found = call(function, given_text)
+    except EvalError:
+        with pytest.raises(EvalError):
+            call(function, real(given_text))
+        return
+    if is_known(found) or all(isinstance(part, Reference) for part in opaque_parts(found)):
+        assert real(found) == call(function, real(given_text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from vpce_checks.model.values import (
@@ -32,6 +32,7 @@ from vpce_checks.terraform.lang.functions.contract import (
     check_text,
 )
 from vpce_checks.terraform.lang.functions.declare import declare
+from vpce_checks.terraform.lang.functions.identifiers import read_with_ids
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.lang.functions.text import normal
 from vpce_checks.terraform.types.errors import EvalError
@@ -80,11 +81,22 @@ def _jsonencode(environment: Environment, value: Value) -> Value:
 def _jsondecode(environment: Environment, value: Value) -> Value:
     if isinstance(value, JsonText) and isinstance(value.document, (ListValue, MapValue)):
         return _as_decoded(value.document)
-    if not isinstance(value, str):
-        for opaque in opaque_parts(value):
-            environment.doubt(opaque)
-        return Unknown(merge_causes([value]))
-    text = _text(value)
+    return _decoded(environment, _from_json_text, value)
+
+
+def _decoded(environment: Environment, read: Callable[[str], Value], value: Value, kind: str | None = None) -> Value:
+    """Return what ``read`` makes of a text, of type ``kind``; unknown if more than ids of it is."""
+    if isinstance(value, str):
+        return read(value)
+    found = read_with_ids(read, value)
+    if found is not None:
+        return found
+    for opaque in opaque_parts(value):
+        environment.doubt(opaque)
+    return Unknown(merge_causes([value]), kind)
+
+
+def _from_json_text(text: str) -> Value:
     check_text(len(text))
     try:
         document = json.loads(text, parse_int=parse_number, parse_float=parse_number, parse_constant=_refuse_constant)
@@ -138,14 +150,24 @@ def _yamlencode(environment: Environment, value: Value) -> Value:
 
 
 def _yamldecode(environment: Environment, value: Value) -> Value:
+    if isinstance(value, YamlText) and isinstance(value.document, (ListValue, MapValue)):
+        return _as_decoded(value.document)
+    return _decoded(environment, _from_yaml_text, value)
+
+
+def _from_yaml_text(text: str) -> Value:
     from vpce_checks.terraform.lang.functions.yaml_read import from_yaml
 
-    check_text(len(_text(value)))
-    return from_yaml(_text(value))
+    check_text(len(text))
+    return from_yaml(text)
 
 
 def _csvdecode(environment: Environment, value: Value) -> Value:
-    rows = _csv_rows(_text(value))
+    return _decoded(environment, _from_csv, value, "list")
+
+
+def _from_csv(text: str) -> Value:
+    rows = _csv_rows(text)
     if not rows:
         raise EvalError("csvdecode(): missing header line")
     header = rows[0]
@@ -273,13 +295,13 @@ FUNCTIONS: dict[str, Function] = {
         declare("base64decode", _base64decode, "string", returns="string", partial=True),
         declare("base64encode", _base64encode, "string", returns="string", partial=True),
         declare("base64gzip", _base64gzip, "string", returns="string"),
-        declare("csvdecode", _csvdecode, "string", returns="list"),
+        declare("csvdecode", _csvdecode, "string", returns="list", partial=True),
         declare("jsondecode", _jsondecode, "string", partial=True),
         declare("jsonencode", _jsonencode, "any?", returns="string", partial=True),
         declare("textdecodebase64", _textdecodebase64, "string string", returns="string"),
         declare("textencodebase64", _textencodebase64, "string string", returns="string"),
         declare("urlencode", _urlencode, "string", returns="string"),
-        declare("yamldecode", _yamldecode, "string"),
+        declare("yamldecode", _yamldecode, "string", partial=True),
         declare("yamlencode", _yamlencode, "any?", returns="string", partial=True),
     )
 }

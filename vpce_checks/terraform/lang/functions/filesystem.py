@@ -17,9 +17,10 @@ from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown
 from vpce_checks.terraform.lang.functions.contract import MAX_ITEMS, Environment, Function, NotComputed
 from vpce_checks.terraform.lang.functions.declare import declare
 from vpce_checks.terraform.lang.functions.files import locate, read_bytes, run_directory, seen_from_root
+from vpce_checks.terraform.lang.functions.identifiers import arn_text, is_id
 from vpce_checks.terraform.lang.functions.partly_known import opaque_from
 from vpce_checks.terraform.lang.functions.string import render_template
-from vpce_checks.terraform.lang.functions.text import normal
+from vpce_checks.terraform.lang.functions.text import normal, parts_of
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.sets import make_set
 from vpce_checks.terraform.types.type_of import describe_value
@@ -186,6 +187,9 @@ def _basename(environment: Environment, path: Value) -> Value:
         literal = path.parts[-1].rstrip("/")
         if "/" in literal:
             return literal.rpartition("/")[2]
+    before, last = ("", *(parts_of(arn_text(path)) or ("",)))[-2:]
+    if is_id(last) and isinstance(before, str) and "/" in before:
+        return join_strings((before.rpartition("/")[2], last))
     return opaque_from((path,), "string")
 
 

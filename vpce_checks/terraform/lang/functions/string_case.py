@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vpce_checks.model.values import (
+    Opaque,
     PartialString,
     Value,
     join_strings,
@@ -14,6 +15,7 @@ from vpce_checks.terraform.lang.functions.contract import (
     Function,
 )
 from vpce_checks.terraform.lang.functions.declare import declare
+from vpce_checks.terraform.lang.functions.identifiers import is_id
 from vpce_checks.terraform.lang.functions.partly_known import opaque_from
 from vpce_checks.terraform.lang.functions.text import blur, merge_unknowns, normal
 
@@ -34,11 +36,16 @@ def _cased(change: Callable[[str], str]) -> Callable[[Environment, Value], Value
             return _map_characters(value, change)
         if isinstance(value, PartialString):
             return join_strings(
-                _map_characters(part, change) if isinstance(part, str) else blur(part) for part in value.parts
+                _map_characters(part, change) if isinstance(part, str) else _cased_part(part, change)
+                for part in value.parts
             )
-        return opaque_from((value,), "string")
+        return _cased_part(value, change) if isinstance(value, Opaque) else opaque_from((value,), "string")
 
     return apply
+
+
+def _cased_part(part: Opaque, change: Callable[[str], str]) -> Opaque:
+    return part if change is str.lower and is_id(part) else blur(part)
 
 
 def _title(environment: Environment, value: Value) -> Value:

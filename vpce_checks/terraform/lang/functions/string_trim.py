@@ -14,6 +14,7 @@ from vpce_checks.terraform.lang.functions.contract import (
     Function,
 )
 from vpce_checks.terraform.lang.functions.declare import declare
+from vpce_checks.terraform.lang.functions.identifiers import holds_no_separator
 from vpce_checks.terraform.lang.functions.partly_known import opaque_from
 from vpce_checks.terraform.lang.functions.text import blur, parts_of, reversed_parts
 
@@ -22,7 +23,8 @@ SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2
 
 
 def _trim_parts(parts: Sequence[str | Opaque], characters: str) -> list[str | Opaque]:
-    """``parts`` without ``characters`` at the start. An unknown start swallows the literal that it may expose."""
+    """``parts`` without ``characters`` at the start. An unknown start swallows the literal that it may expose, if it may hold
+    ``characters`` at all."""
     swallowed: list[Opaque] = []
     rest = list(parts)
     while rest:
@@ -32,6 +34,8 @@ def _trim_parts(parts: Sequence[str | Opaque], characters: str) -> list[str | Op
             if kept:
                 rest[0] = kept
                 break
+        elif holds_no_separator(first, characters):
+            break
         else:
             swallowed.append(first)
         rest.pop(0)
