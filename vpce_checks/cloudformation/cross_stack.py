@@ -144,7 +144,7 @@ class ImportIndex:
             for each in self._uses.get(path, ())
             for key in [each.environment(environment).key()]
         ]
-        return Sharing(tuple(offers), tuple(wants))
+        return Sharing(lambda: tuple(offers), tuple(wants))
 
     def found(self, path: str, look: Callable[[Stack], Iterable[T]]) -> list[T]:
         """Return what ``look`` finds in the stack of the root template at ``path`` and in those that it nests. No choice is

@@ -146,15 +146,15 @@ class Templates:
         imports = self._set(place.boundary).imports
         shared = imports.sharing(root.path, here)
         objects = imports.found(root.path, partial(created_objects, root=root.path, environment=here))
-        shared = replace(shared, offers=(*shared.offers, *objects))
+        offers = [*shared.offers, *objects]
+        wants = shared.wants
         if STACK_SET.encode() in read_start(root.path, (place.boundary,)):
             from vpce_checks.cloudformation.stack_sets import shared_by_sets, wanted_by_sets
 
-            offers = imports.found(root.path, partial(shared_by_sets, root=root.path))
-            wants = imports.found(root.path, wanted_by_sets)
-            shared = replace(shared, offers=(*shared.offers, *offers), wants=(*shared.wants, *wants))
+            offers += imports.found(root.path, partial(shared_by_sets, root=root.path))
+            wants = (*wants, *imports.found(root.path, wanted_by_sets))
         self._set(place.boundary).settle(root.path)
-        return shared
+        return replace(shared, offered=lambda: tuple(offers), wants=wants)
 
     def inputs(self, root: Root, place: Place) -> Collection[str]:
         """Return the parameters of a template."""

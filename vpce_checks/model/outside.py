@@ -117,13 +117,21 @@ class Offer:
 class Sharing:
     """What a root shares with others.
 
-    ``beside`` are the paths of roots that its language reads together with it anyway, as they use values of it. Where one of
-    them is joined with others, all are.
+    ``offered`` returns what it offers, which takes long to find out: nobody asks where no root wants anything. ``beside`` are
+    the paths of roots that its language reads together with it anyway, as they use values of it. Where one of them is joined
+    with others, all are.
     """
 
-    offers: tuple[Offer, ...] = ()
+    __slots__ = ("__dict__",)
+
+    offered: Callable[[], tuple[Offer, ...]] = tuple
     wants: tuple[Wanted, ...] = ()
     beside: tuple[str, ...] = ()
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """What it offers."""
+        return self.offered()
 
 
 MAX_NAMED = 8

@@ -43,7 +43,7 @@ class Roots(Protocol):
     def place_of(self, root: Root) -> Place: ...
     def language(self, name: str) -> Language: ...
     def outside_of(self, root: Root, others: Outside | None) -> Outside | None: ...
-    def batches(self) -> Iterator[Batch]: ...
+    def unjoined(self) -> tuple[Batch, ...]: ...
     def affected_by(self, changed: frozenset[str], roots: Iterable[Root]) -> set[Root]: ...
 
 
@@ -108,16 +108,20 @@ class Joining:
         """Return ``roots``, each with those that it is joined with. ``batches`` are all of the project."""
         if self._found is None:
             whole = self.whole
-            batches = batches if whole is self._project else tuple(whole.batches())
+            batches = batches if whole is self._project else whole.unjoined()
             every = [root for batch in batches for root in batch.roots()]
             linked = linked_roots(every, whole.scope.links.values())
             self._found = {
-                (root.language, root.key): joined
-                for root, joined in joined_roots(every, self._sharing_alone, linked).items()
+                (root.language, root.key): with_others
+                for root, with_others in joined_roots(every, self._sharing_alone, linked).items()
             }
-            alone = self._shared.keys() - {member for joined in self._found.values() for member in joined.joined}
-            for root in alone:
-                del self._shared[root]
+            joined = {member for each in self._found.values() for member in each.joined}
+            # The names of one that has asked depend on others: it is asked again.
+            self._shared = {
+                root: (sharing, later)
+                for root, (sharing, later) in self._shared.items()
+                if root in joined and not later.was_asked
+            }
         found = self._found
         return [
             replace(root, joined=each.joined) if (each := found.get((root.language, root.key))) else root
@@ -162,7 +166,7 @@ class Joining:
             if any(is_within(path, place) for place in scanned for path in (link.root, link.span.file))
         ]
         whole = self.whole
-        roots = [root for batch in whole.batches() for root in batch.roots()]
+        roots = [root for batch in whole.unjoined() for root in batch.roots()]
         yield from broken_links(
             links, roots, lambda root: whole.language(root.language).inputs(root, whole.place_of(root))
         )
@@ -198,8 +202,7 @@ class Joining:
         """Return what a root shares, before it is known whom it is joined with."""
         later = _Later()
         sharing = self._sharing(root, later)
-        if not later.was_asked:  # else its names depend on others, and it is asked again
-            self._shared[root] = sharing, later
+        self._shared[root] = sharing, later
         return sharing
 
 
@@ -261,6 +264,8 @@ def joined_roots(
     from vpce_checks.estate.matching import OfferIndex, components, may_join
 
     shared = {root: sharing(root) for root in roots}
+    if not linked and not any(found.wants for found in shared.values()):
+        return {}
     offers = OfferIndex((root, offer) for root, found in shared.items() for offer in found.offers)
     edges = {
         root: dict.fromkeys(

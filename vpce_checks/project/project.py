@@ -102,10 +102,10 @@ class Project:
 
     def batches(self, called: Called | None = None) -> Iterator[Batch]:
         """Every root. ``called`` replaces the search of a directory for what it calls."""
-        found = [(language, batch) for language in self._wanted() for batch in language.find(self.places, called)]
+        found = self._found(called)
         joins = self.joining.key()
-        every = tuple(replace(batch, roots=partial(self._deployments, batch.roots)) for _, batch in found)
-        for (language, _), batch in zip(found, every, strict=True):
+        every = tuple(batch for _, batch in found)
+        for language, batch in found:
             policies = [self.policies.of(path, batch.boundary) for path in batch.paths]
             files = tuple(policy.files[:1] for policy in policies)
             wanted = (self.options.networks, self.options.layouts)
@@ -113,6 +113,18 @@ class Project:
             key = (language.name, *batch.key, *wanted, self.scope.key, *joins, files, *in_force(policies), *named)
             roots = partial(self._joined_roots, batch, every) if joins else batch.roots
             yield replace(batch, key=key, roots=roots)
+
+    def unjoined(self) -> tuple[Batch, ...]:
+        """Every root, without those that it is joined with."""
+        self.joining.key()  # with it the languages look for what may be shared, and ask no other roots
+        return tuple(batch for _, batch in self._found(None))
+
+    def _found(self, called: Called | None) -> list[tuple[Language, Batch]]:
+        return [
+            (language, replace(batch, roots=partial(self._deployments, batch.roots)))
+            for language in self._wanted()
+            for batch in language.find(self.places, called)
+        ]
 
     def _joined_roots(self, batch: Batch, every: Sequence[Batch]) -> list[Root]:
         return self.joining.joined(batch.roots(), every)

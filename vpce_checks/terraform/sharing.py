@@ -64,10 +64,14 @@ def sharing_of(
     session = Session(directory, options, loader)
     session.outside = outside
     session.label = label
+
+    def offers() -> tuple[Offer, ...]:
+        with deep_evaluation():
+            return (*with_paths(state_of(root)), *offered(root))
+
     with deep_evaluation():
         root = Module(session, source, root_values(source, session))
-        offers = [*with_paths(state_of(root)), *offered(root)]
-        return Sharing(tuple(offers), tuple(wanted_in(root)))
+        return Sharing(offers, tuple(wanted_in(root)))
 
 
 def offered(root: Module) -> Iterator[Offer]:

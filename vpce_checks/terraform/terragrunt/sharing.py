@@ -35,9 +35,9 @@ def sharing_of_unit(unit: Unit, joined: Callable[[], Unit], *, has_marks: bool) 
     module = unit.module if has_marks else None
     offers = list(with_paths(_state(unit, module, twin)))
     if module is None:
-        return Sharing(tuple(offers))
+        return Sharing(lambda: tuple(offers))
     offers += (_with_value(offer, twin) for offer in offered(module))
-    return Sharing(tuple(offers), tuple(wanted_in(module)))
+    return Sharing(lambda: tuple(offers), tuple(wanted_in(module)))
 
 
 def _with_value(offer: Offer, twin: _Twin) -> Offer:
