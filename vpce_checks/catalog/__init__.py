@@ -12,6 +12,7 @@ from vpce_checks.catalog.partitions import (
 )
 from vpce_checks.catalog.service_names import ServiceName, parse_service_name
 from vpce_checks.catalog.services import (
+    GATEWAY_SERVICES,
     Service,
     all_services,
     find_service,
@@ -25,6 +26,7 @@ from vpce_checks.catalog.services import (
 )
 
 __all__ = [
+    "GATEWAY_SERVICES",
     "Service",
     "ServiceName",
     "all_services",

@@ -10,6 +10,9 @@ from vpce_checks.base.record import record
 AS_OF = "2026-11"
 """When ``services.tsv`` and ``host_names.tsv`` were last compared with their sources: a year and a month."""
 
+GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
+"""Those that have gateway endpoints."""
+
 _TYPES = {"G": "Gateway", "I": "Interface"}
 _PRIVATE_DNS = {"y": "yes", "n": "no", "?": "unknown"}
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from vpce_checks.base.suggestions import did_you_mean
-from vpce_checks.catalog import all_services, find_service, is_gateway_service, nearest, parse_service_name
+from vpce_checks.catalog import (
+    GATEWAY_SERVICES,
+    all_services,
+    find_service,
+    is_gateway_service,
+    nearest,
+    parse_service_name,
+)
 from vpce_checks.policy.glob import has_wildcard, matches_value
 from vpce_checks.policy.node_reader import shown
-
-GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
 
 OF_OTHERS = "com.amazonaws.vpce."
 """What the names of endpoint services begin with that are not AWS's.

@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, TypeGuard
 
 from vpce_checks.base.record import record, replace
+from vpce_checks.catalog import GATEWAY_SERVICES
 from vpce_checks.model.network import Network, Route, RouteTable, Subnet, Vpc, link, without_keys
 from vpce_checks.model.scenario import describe
-from vpce_checks.policy.services import GATEWAY_SERVICES
 from vpce_checks.reach.egress import may_lead_out
 from vpce_checks.reach.endpoints import exists, has_type, service_label
 from vpce_checks.reach.indexes import endpoints_by_vpc, subnets_by_vpc

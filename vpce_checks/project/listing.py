@@ -122,11 +122,11 @@ class Inventory:
 
     def made_by(self, address: str | None) -> tuple[str | None, str | None]:
         """Return what :meth:`apart` does, for what units of Terragrunt call by the way to them as well."""
-        return _apart(address, {**self.labels, **self.units})
+        return _apart(address, {**self.labels, **self.units} if self.units else self.labels)
 
 
 def _apart(address: str | None, labels: Mapping[str, str]) -> tuple[str | None, str | None]:
-    if address is not None:
+    if labels and address is not None:
         for label, path in labels.items():
             if address.startswith(label):
                 return address.removeprefix(label), path
