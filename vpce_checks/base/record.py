@@ -32,11 +32,18 @@ _MISSING = _Missing()
 
 
 class Field:
-    """What is special of a field: see :func:`field`."""
+    """A field: its name is the key under which a class keeps it. See :func:`field`."""
 
     __slots__ = ("compare", "default", "default_factory", "init", "repr")
 
-    def __init__(self, default: object, default_factory: object, init: bool, compare: bool, repr: bool) -> None:
+    def __init__(
+        self,
+        default: object,
+        default_factory: object = _MISSING,
+        init: bool = True,
+        compare: bool = True,
+        repr: bool = True,
+    ) -> None:
         self.default = default
         self.default_factory: Any = default_factory
         self.init = init
@@ -55,6 +62,10 @@ def field(
     """Like ``dataclasses.field``: ``default_factory`` makes the default anew, without ``compare`` the field plays no
     part in equality and hash."""
     return Field(default, default_factory, init, compare, repr)
+
+
+_PLAIN = Field(_MISSING)
+"""Most fields: nothing is special of them."""
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
@@ -81,20 +92,21 @@ def mutable(cls: type[T]) -> type[T]:
 
 def _members(cls: Any) -> dict[str, Any]:
     """What the class that takes the place of ``cls`` is made of."""
-    own: dict[str, Field] = {}
     members = dict(vars(cls))
+    own = {}
     for name in members.get("__annotations__", ()):
-        default = members.pop(name, _MISSING)
-        own[name] = default if isinstance(default, Field) else Field(default, _MISSING, True, True, True)
-    fields: dict[str, Field] = {}
-    for base in reversed(cls.__mro__[1:]):
-        fields.update(vars(base).get("_fields_of_record", {}))
-    fields.update(own)
-    for forgotten in ("__dict__", "__weakref__"):
-        members.pop(forgotten, None)
-    given = members.setdefault("__slots__", ())
-    members["__slots__"] = (*own, *given)
-    members["__match_args__"] = tuple(name for name, field in fields.items() if field.init)
+        default = members.pop(name, _PLAIN)
+        own[name] = default if default.__class__ is Field else Field(default)
+    fields = own
+    if cls.__base__ is not object:
+        fields = {}
+        for base in reversed(cls.__mro__[1:]):
+            fields.update(vars(base).get("_fields_of_record", {}))
+        fields.update(own)
+    members.pop("__dict__", None)
+    members.pop("__weakref__", None)
+    members["__slots__"] = (*own, *members.get("__slots__", ()))
+    members["__match_args__"] = tuple([name for name in fields if fields[name].init])
     members["_fields_of_record"] = fields
     members["__init__"] = _first_init
     members["_made_by_hand"] = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import chain, takewhile
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.tristate import TriState, all_of, any_of
@@ -44,7 +45,8 @@ _MAY_BE: Mapping[_Sort, tuple[_Sort, ...]] = {
 """The sorts of VPCs with another key that may be the same."""
 
 
-class _Asking(NamedTuple):
+@record
+class _Asking:
     """An endpoint that asks, or may ask, for private DNS. ``place`` is its position among the endpoints."""
 
     place: int
@@ -61,7 +63,8 @@ class _Asking(NamedTuple):
         return other.place > self.place
 
 
-class _AllAsking(NamedTuple):
+@record
+class _AllAsking:
     """The endpoints of a network that may ask for private DNS, in order of declaration: by ``id()`` of the endpoint, by VPC
     and service, and by sort of VPC and service (None: not known)."""
 
@@ -70,7 +73,8 @@ class _AllAsking(NamedTuple):
     by_sort: dict[tuple[_Sort, str | None], list[_Asking]]
 
 
-class _Problem(NamedTuple):
+@record
+class _Problem:
     status: Literal["fail", "unknown"]
     text: str
     why: tuple[Evidence, ...]
@@ -184,13 +188,14 @@ def _perhaps_of_same_vpc(each: _Asking, asking: _AllAsking) -> Iterator[list[_As
 def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
     """Yield the problem with each other endpoint that has, or may have, the same private DNS name in the same VPC."""
     endpoint = each.endpoint
-    for count, (_, other, other_asks, _) in enumerate(others):
+    for count, other_asking in enumerate(others):
         if count == MAX_COMPARED:
             yield _Problem("unknown", "", ())
             return
+        other = other_asking.endpoint
         service = same_names(endpoint, other)
         place = same_vpc(endpoint, other)
-        clash = all_of((service, place, each.asks, other_asks, exists(other.declared)))
+        clash = all_of((service, place, each.asks, other_asking.asks, exists(other.declared)))
         if clash.no:
             continue
         step = Evidence(f"{other.address} already uses this private DNS name", other.declared.span)
@@ -221,8 +226,9 @@ def _repeated(each: _Asking) -> Iterator[_Problem]:
 
 def _perhaps_twice(each: _Asking, groups: Iterable[Iterable[_Asking]]) -> Iterator[_Problem]:
     """Yield one problem if an endpoint may have the same private DNS name in the same VPC. It is too uncertain to report."""
-    for count, (_, other, other_asks, _) in enumerate(chain.from_iterable(groups)):
-        answers = (same_names(each.endpoint, other), same_vpc(each.endpoint, other), each.asks, other_asks)
+    for count, other in enumerate(chain.from_iterable(groups)):
+        is_same = same_names(each.endpoint, other.endpoint), same_vpc(each.endpoint, other.endpoint)
+        answers = (*is_same, each.asks, other.asks)
         if count == MAX_COMPARED or not all_of(answers).no:
             yield _Problem("unknown", "", ())
             return

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.model.addresses import terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration
 from vpce_checks.reach.route_tables import MAIN_TABLE
 
 
-class Outputs(NamedTuple):
+@record
+class Outputs:
     """The outputs of a module for its VPC, private route tables and private subnets; empty if there is none.
 
     ``{}`` in an expression stands for the module. An expression without it is an attribute of the module.
@@ -22,7 +23,8 @@ class Outputs(NamedTuple):
 
     def seen_from(self, module: str) -> Outputs:
         """Return the expressions for ``module``, e.g. ``module.vpc`` or ``dependency.vpc.outputs``."""
-        return Outputs(*(_whole(text).replace("{}", module) for text in self))
+        texts = (self.vpc, self.route_tables, self.subnets)
+        return Outputs(*(_whole(text).replace("{}", module) for text in texts))
 
 
 def _whole(text: str) -> str:
