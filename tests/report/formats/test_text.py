@@ -160,6 +160,21 @@ def test_diagnostics_come_first_and_incomplete_is_said_last(tmp_path: Path) -> N
     assert shown.endswith("incomplete: see the errors above\n")
 
 
+def test_what_is_said_of_many_places_is_said_once(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    items = [
+        Diagnostic("warning", "there is no local value 'env' here", str(root / "a.tf"), line) for line in range(1, 7)
+    ]
+    items.insert(1, Diagnostic("warning", "there is no local value 'tags' here", str(root / "a.tf"), 9))
+    made = report((network(root), []), diagnostics=tuple(items))
+    warnings = " ".join(text(made, tmp_path).split("\n\n")[0].split())
+    assert warnings == (
+        "warning: root/a.tf:1: there is no local value 'env' here (also root/a.tf:2, root/a.tf:3, root/a.tf:4 and 2 more) "
+        "warning: root/a.tf:9: there is no local value 'tags' here"
+    )
+    assert text(made, tmp_path, verbose=True).count("warning: ") == 7
+
+
 def test_table_shows_every_state(tmp_path: Path) -> None:
     root = tmp_path / "root"
     parts = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import Status
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
@@ -24,6 +25,9 @@ BRIEF: tuple[Status, ...] = ("ignored", "pass")
 
 FEW_BLOCKS, FEW_FINDINGS = 3, 10
 """As many blocks, with as many findings in them, need no summary before them."""
+
+MAX_PLACES = 3
+"""How many more places of one message about the input are named."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -58,10 +62,18 @@ def render(report: Report, style: Style) -> str:
 
 
 def _diagnostics(report: Report, style: Style) -> Iterator[str]:
+    """Yield the lines about the input. What is said of several places is said once, unless all is to be shown."""
+    same: dict[object, list[Diagnostic]] = {}
     for item in deduplicated_diagnostics(report):
+        same.setdefault(item if style.verbose else (item.severity, item.message), []).append(item)
+    for item, *others in same.values():
         colour = "red" if item.severity == "error" else "yellow"
-        place = f"{escape(relative(item.file, style.cwd))}:{item.line}"
-        first, *rest = wrap(f"{place}: {escape(item.message)}", style.width, f"{item.severity}: ", "  ")
+        places = [f"{escape(relative(each.file, style.cwd))}:{each.line}" for each in (item, *others[:MAX_PLACES])]
+        text = f"{places[0]}: {escape(item.message)}"
+        if others:
+            more = f" and {len(others) - MAX_PLACES} more" if len(others) > MAX_PLACES else ""
+            text += f" (also {', '.join(places[1:])}{more})"
+        first, *rest = wrap(text, style.width, f"{item.severity}: ", "  ")
         yield paint(item.severity, colour, style) + first[len(item.severity) :]
         yield from rest
 
