@@ -47,56 +47,82 @@ class Surroundings:
 
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
     """What is around a new endpoint in ``vpc``. Looks through every route of the networks."""
-    here: dict[str, Declaration]
-    without_callers = False
-    different: bool | None = True
-    foreign = frozenset(address for network in networks for address in network.foreign)  # code here cannot name these
-    if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
-        from vpce_checks.reach.private_tables import has_table_without_callers, tables_for_gateway
-
-        tables = [table for network in networks for table in tables_for_gateway(network, vpc)]
-        own = (table.declared for table in tables if foreign.isdisjoint((table.declared.address, _maker(table))))
-        here = {declared.address: declared for declared in own}
-        without_callers = not tables and any(has_table_without_callers(network, vpc) for network in networks)
-    else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
-        from vpce_checks.reach.subnets import one_of_each_zone, private_subnets
-
-        for only in (True, False):
-            found = {
-                subnet.declared.address: subnet
-                for network in networks
-                for subnet in private_subnets(network, vpc, only=only)
-                if subnet.declared.address not in foreign
-            }
-            if found:
-                break
-        one_each = one_of_each_zone([*found.values()])
-        here = {subnet.declared.address: subnet.declared for subnet in one_each}
-        different = _are_apart(
-            [each for each in found.values() if without_keys(each.declared.address) in _blocks(one_each)]
-        )
-    groups = () if gateway else next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ())
     homes = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
     off = tuple(name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in homes))
     home = homes[0].declared if homes else None
-    mixed = frozenset(
-        block
-        for block in {block_address(address) for address in here if address.endswith("]")}
-        if any(_is_for_others(network, block, vpc, gateway) for network in networks)
-    )
-    by_key = gateway and bool(networks) and _is_by_key(networks, vpc)
+    if gateway:
+        tables, without_callers = _tables_for(networks, vpc)
+        return Surroundings(
+            vpc,
+            gateway,
+            home,
+            tables,
+            mixed=_mixed(networks, tables, vpc, gateway),
+            by_key=bool(networks) and _is_by_key(networks, vpc),
+            sibling=_sibling(networks, vpc),
+            without_callers=without_callers,
+        )
+    subnets, apart = _subnets_for(networks, vpc)
     return Surroundings(
         vpc,
         gateway,
         home,
-        tuple(here.values()),
-        groups,
-        () if gateway else off,
-        different,
-        mixed,
-        by_key,
-        _sibling(networks, vpc) if gateway else None,
-        without_callers,
+        subnets,
+        groups=next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ()),
+        dns_off=off,
+        apart=apart,
+        mixed=_mixed(networks, subnets, vpc, gateway),
+    )
+
+
+def _tables_for(networks: Sequence[Network], vpc: str) -> tuple[tuple[Declaration, ...], bool]:
+    """Return the route tables for a gateway endpoint, and whether some are left out because no callers use them.
+
+    In a scenario without private tables they are those that there are, which does no harm in the others.
+    """
+    from vpce_checks.reach.private_tables import has_table_without_callers, tables_for_gateway
+
+    foreign = _foreign(networks)
+    tables = [table for network in networks for table in tables_for_gateway(network, vpc)]
+    own = (table.declared for table in tables if foreign.isdisjoint((table.declared.address, _maker(table))))
+    without_callers = not tables and any(has_table_without_callers(network, vpc) for network in networks)
+    return tuple({declared.address: declared for declared in own}.values()), without_callers
+
+
+def _subnets_for(networks: Sequence[Network], vpc: str) -> tuple[tuple[Declaration, ...], bool | None]:
+    """Return the subnets for an interface endpoint, and whether they are in different zones (None: not known).
+
+    A public subnet counts only where no private one is: beside them it would be a second one in its zone, which AWS refuses.
+    """
+    from vpce_checks.reach.subnets import one_of_each_zone, private_subnets
+
+    foreign = _foreign(networks)
+    found: dict[str, Subnet] = {}
+    for only in (True, False):
+        found = {
+            subnet.declared.address: subnet
+            for network in networks
+            for subnet in private_subnets(network, vpc, only=only)
+            if subnet.declared.address not in foreign
+        }
+        if found:
+            break
+    one_each = one_of_each_zone([*found.values()])
+    blocks = frozenset(without_keys(each.declared.address) for each in one_each)
+    apart = _are_apart([each for each in found.values() if without_keys(each.declared.address) in blocks])
+    return tuple({subnet.declared.address: subnet.declared for subnet in one_each}.values()), apart
+
+
+def _foreign(networks: Sequence[Network]) -> frozenset[str]:
+    """Return the addresses of what other roots make: code here cannot name it."""
+    return frozenset(address for network in networks for address in network.foreign)
+
+
+def _mixed(networks: Sequence[Network], places: Iterable[Declaration], vpc: str, gateway: bool) -> frozenset[str]:
+    """Return the blocks of ``places`` that make route tables, or subnets, of other VPCs as well."""
+    blocks = {block_address(each.address) for each in places if each.address.endswith("]")}
+    return frozenset(
+        block for block in blocks if any(_is_for_others(network, block, vpc, gateway) for network in networks)
     )
 
 
@@ -187,10 +213,6 @@ def _gateways(network: Network, vpc: str) -> Iterator[Declaration]:
         )
         if not any(each.yes for each in misses):
             yield declared
-
-
-def _blocks(subnets: Sequence[Subnet]) -> frozenset[str]:
-    return frozenset(without_keys(each.declared.address) for each in subnets)
 
 
 def _are_apart(subnets: Sequence[Subnet]) -> bool | None:

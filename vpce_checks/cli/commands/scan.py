@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ArgumentGroup
+from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
@@ -24,6 +25,10 @@ from vpce_checks.cli.paths import add_exclude, add_paths, add_policy, add_trust
 from vpce_checks.cli.terminal import say
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.report import format_names
+
+if TYPE_CHECKING:
+    from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.results import Report
 
 GROUP = "judge code"
 
@@ -56,7 +61,15 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
     add_inputs(parser)
 
-    verdict = parser.add_argument_group("what fails")
+    _add_verdict(parser.add_argument_group("what fails"))
+    _add_change(parser.add_argument_group("changes"))
+    _add_report(parser.add_argument_group("the report"))
+    _add_speed(parser.add_argument_group("how to scan"))
+    return parser
+
+
+def _add_verdict(verdict: _ArgumentGroup) -> None:
+    """Add what decides the exit code, and which findings count."""
     verdict.add_argument("--strict", action="store_true", help="an unknown verdict fails as well")
     verdict.add_argument(
         "--strict-ignores",
@@ -85,7 +98,9 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "--prune-baseline", action="store_true", help="remove from the baseline what this scan no longer finds"
     )
 
-    change = parser.add_argument_group("changes")
+
+def _add_change(change: _ArgumentGroup) -> None:
+    """Add what limits a scan to a change."""
     change.add_argument(
         "--changed-since",
         metavar="REV",
@@ -95,7 +110,9 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "--changed-files", action="store_true", help="PATHs are changed files: scan the roots that they affect"
     )
 
-    output = parser.add_argument_group("the report")
+
+def _add_report(output: _ArgumentGroup) -> None:
+    """Add what reports there are, and what is in them."""
     *formats, last = format_names()
     repeatable(
         output,
@@ -113,7 +130,9 @@ def add_parser(add: AddParser) -> ArgumentParser:
     )
     output.add_argument("--verbose", "-v", action="store_true", help="also show what passes and what is ignored")
 
-    speed = parser.add_argument_group("how to scan")
+
+def _add_speed(speed: _ArgumentGroup) -> None:
+    """Add where and how fast a scan runs. None of it changes a verdict."""
     speed.add_argument(
         "--jobs",
         type=_positive,
@@ -127,7 +146,6 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "same; only entries made with your own key count, or with the secret in $VPCE_CHECKS_CACHE_KEY (docs/cache.md)",
     )
     speed.add_argument("--dask", metavar="ADDRESS", help="scan on the Dask cluster of this scheduler (docs/dask.md)")
-    return parser
 
 
 def _positive(text: str) -> int:
@@ -138,9 +156,7 @@ def _positive(text: str) -> int:
 
 def run(given: Namespace) -> int:
     """Scan, write the reports, and return the exit code. Raises UsageError."""
-    from vpce_checks.cli.progress import progress_bar
     from vpce_checks.cli.scan_options import formats_of_policy, say_excluded, scan_options
-    from vpce_checks.execution.backend import EngineError, engine
 
     options = scan_options(given)
     outputs = parse_outputs(given.format or formats_of_policy(options))
@@ -152,22 +168,7 @@ def run(given: Namespace) -> int:
         [directory for directory in (given.cache, options.download_modules) if directory],
         checkouts,
     )
-    try:
-        with (
-            usage_errors(),
-            progress_bar(sys.stderr) as progress,
-            engine(given.jobs, given.cache, given.dask, progress) as scan,
-        ):
-            if given.changed_since is None:
-                report = scan(options)
-            else:
-                from vpce_checks.cli.since import scan_since
-
-                report = scan_since(
-                    given.changed_since, options, None if given.write_baseline else given.baseline, scan
-                )
-    except EngineError as error:
-        raise UsageError(str(error)) from error
+    report = _report(given, options)
     if not report.root_count and options.changed is None and given.changed_since is None:
         say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
         say_excluded(options)
@@ -177,14 +178,46 @@ def run(given: Namespace) -> int:
         code = exit_codes.exit_code_of_recording(report)
     else:
         code = exit_codes.exit_code(report, given.strict, given.soft_fail, given.fail_on, given.strict_ignores)
-        if given.strict_ignores and not given.soft_fail:
-            from vpce_checks.cli.ignore_list import strict_lines
-
-            for line in strict_lines(report.ignores, os.getcwd()):
-                say(line)
-        if options.baseline is not None and report.gone is not None:
-            if given.prune_baseline:
-                prune_baseline(options.baseline, report.gone, given.baseline, checkouts)
-            else:
-                report_gone(report.gone, given.baseline)
+        _say_ignores(given, report)
+        _handle_gone(given, options, report, checkouts)
     return code if complete else exit_codes.UNREAD
+
+
+def _report(given: Namespace, options: ScanOptions) -> Report:
+    """Scan, with whatever is to do the work. Raises UsageError."""
+    from vpce_checks.cli.progress import progress_bar
+    from vpce_checks.execution.backend import EngineError, engine
+
+    try:
+        with (
+            usage_errors(),
+            progress_bar(sys.stderr) as progress,
+            engine(given.jobs, given.cache, given.dask, progress) as scan,
+        ):
+            if given.changed_since is None:
+                return scan(options)
+            from vpce_checks.cli.since import scan_since
+
+            baseline = None if given.write_baseline else given.baseline
+            return scan_since(given.changed_since, options, baseline, scan)
+    except EngineError as error:
+        raise UsageError(str(error)) from error
+
+
+def _say_ignores(given: Namespace, report: Report) -> None:
+    """Say which ignores ``--strict-ignores`` fails for."""
+    if given.strict_ignores and not given.soft_fail:
+        from vpce_checks.cli.ignore_list import strict_lines
+
+        for line in strict_lines(report.ignores, os.getcwd()):
+            say(line)
+
+
+def _handle_gone(given: Namespace, options: ScanOptions, report: Report, checkouts: tuple[str, ...]) -> None:
+    """Remove from the baseline what the scan no longer finds, or name it. Raises UsageError."""
+    if options.baseline is None or report.gone is None:
+        return
+    if given.prune_baseline:
+        prune_baseline(options.baseline, report.gone, given.baseline, checkouts)
+    else:
+        report_gone(report.gone, given.baseline)
