@@ -144,7 +144,7 @@ def test_a_mistake_in_a_policy_file_below_is_told(tmp_path: Path) -> None:
     result = cli("scan", cwd=tmp_path)
     assert (result.code, result.err) == (
         2,
-        "vpce-checks: error: live/.vpce-checks.yaml:2: 'exclude' must be a list, not a scalar\n",
+        "vpce-checks: error: live/.vpce-checks.yaml:2: 'exclude' must be a list, such as [live]\n",
     )
 
 

@@ -52,6 +52,6 @@ class MatchReader(NodeReader):
             return True
         if not known and _RULE_ID.fullmatch(text):
             return True
-        guess = did_you_mean(text, known) or ("" if known else "; rules are called VPCE001 and so on")
+        guess = did_you_mean(text, known) or "; vpce-checks rules lists the ids"
         self._wrong(node, f"there is no rule {shown(text)}{guess}")
         return False

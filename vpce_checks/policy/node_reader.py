@@ -17,6 +17,9 @@ FALSE = frozenset(("off", "Off", "OFF", "false", "False", "FALSE", "no", "No", "
 
 Word = TypeVar("Word", bound=str)
 
+_KINDS = {"map": "a mapping", "list": "a list", "scalar": "a single value"}
+"""The kinds of nodes, in words."""
+
 
 class NodeReader:
     """Reads the file ``file``, or the shipped pack ``pack``, and collects its mistakes in ``problems``."""
@@ -42,11 +45,11 @@ class NodeReader:
         if node is None or node.is_null:
             return found
         if node.kind != "map":
-            self._wrong(node, f"{what} must be a mapping, not a {node.kind}")
+            self._wrong(node, f"{what} must be a mapping (KEY: VALUE), not {_KINDS[node.kind]}")
             return found
         for key, value in node.pairs:
             if key.kind != "scalar":
-                self._wrong(key, f"a key of {what} must be a word, not a {key.kind}")
+                self._wrong(key, f"a key of {what} must be a word, not {_KINDS[key.kind]}")
             elif key.text in found:
                 self._wrong(key, f"{key.text!r} is given twice in {what}")
             elif keys is not None and key.text not in keys:
@@ -59,7 +62,8 @@ class NodeReader:
         if node is None or node.is_null:
             return []
         if node.kind != "list":
-            self._wrong(node, f"{what} must be a list, not a {node.kind}")
+            such = f", such as [{shown(node.text)[1:-1]}]" if node.kind == "scalar" else f", not {_KINDS[node.kind]}"
+            self._wrong(node, f"{what} must be a list{such}")
             return []
         return node.items
 
