@@ -171,6 +171,16 @@ def test_an_unknown_option_names_the_help_of_the_command(capsys: pytest.CaptureF
     assert capsys.readouterr().err == said
 
 
+def test_a_vpc_without_a_subnet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(["trace", "kms"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.endswith("=> calls go to the public address; no subnet is known that they come from (certain)")
+
+
 def test_clients_that_ask_for_names_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -250,7 +250,7 @@ def _end(outcome: Outcome, steps: list[Step]) -> str:
     if outcome.kind == "public":
         routes = [step for step in steps if step.kind == "route"]
         if not routes:
-            return "calls go to the public address"
+            return "calls go to the public address; no subnet is known that they come from"
         lead = "calls fail:" if all(step.stops for step in routes) else "calls go"
         return f"{lead} {'; '.join(dict.fromkeys(step.text for step in routes))}"
     words = {"other": "calls reach something that is no endpoint", "none": "calls fail: the name has no address"}

@@ -34,7 +34,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="list the endpoint services that AWS offers, or those that workloads use",
-        description="List the endpoint services that AWS offers.\n"
+        description="List the endpoint services that AWS offers. An empty cell of PRIVATE DNS is not known.\n"
         "With --used: list what the workloads of each VPC call, how sure that is, and what serves the calls.\n"
         f"It names {MAX_CALLERS} callers of each service, and all of them with WORD.",
     )
