@@ -80,7 +80,10 @@ def _of_document(
         kept = [each for each in statements if has_effect(each, "Allow").possible]
         left_out = len(kept) < sum(has_effect(each, "Allow").possible for each in said)
         words = "allows nothing: its conditions leave its own VPC out (aws:SourceVpc)"
-        if not left_out and any_of(all_of(grants(each, short, gateway=gateway).values()) for each in everywhere).possible:
+        if (
+            not left_out
+            and any_of(all_of(grants(each, short, gateway=gateway).values()) for each in everywhere).possible
+        ):
             words = f"allows nothing: its resources are in other partitions than {endpoint.region}"
             return _refused("nothing allowed", words, here)
         return _refused("nothing allowed", words if left_out else _why_nothing(tests, short), here)
