@@ -35,7 +35,7 @@ def scan_root(project: Project, root: Root) -> RootReport:
     try:
         networks = project.read(root)
         found = dict.fromkeys(item for network in networks for item in network.diagnostics)
-        diagnostics += accepted(found, project.scope, project.is_named(root.path))
+        diagnostics += accepted(found, project.scope, is_named=project.is_named(root.path))
         diagnostics += policy.expired()
         kept = Networks(tuple(networks), take_inventory(networks))
         in_python = project.python_rules_of(root)

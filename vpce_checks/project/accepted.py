@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vpce_checks.project.scope import Scope
 
 
-def accepted(diagnostics: Iterable[Diagnostic], scope: Scope, is_named: bool = False) -> Iterator[Diagnostic]:
+def accepted(diagnostics: Iterable[Diagnostic], scope: Scope, *, is_named: bool = False) -> Iterator[Diagnostic]:
     """Yield the diagnostics, with an error about an encrypted or an excluded file as a warning. So is one about a directory
     without code, unless the user named it (``is_named``). No VPC in such a directory is judged either way.
 

@@ -90,7 +90,7 @@ class Revision:
         with self._determining("what has"):
             return frozenset(_differing(self._view, self.current))
 
-    def shown_lines(self, committed: bool) -> Callable[[str], tuple[range, ...]]:
+    def shown_lines(self, *, committed: bool) -> Callable[[str], tuple[range, ...]]:
         """Return what says which lines of a file (absolute) the diff since that commit shows (:class:`ShownLines`):
         ``committed``, that of the current commit, else that of the work tree. Both raise RevisionError."""
         with self._determining("which lines have"):

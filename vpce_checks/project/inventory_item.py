@@ -102,7 +102,7 @@ class Item:
             if isinstance(each.get("Key"), str) and isinstance(each.get("Value"), str)
         }
 
-    def declaration(self, suffix: str = "", exists: Any = True, **keys: str) -> Declaration:
+    def declaration(self, suffix: str = "", *, exists: Any = True, **keys: str) -> Declaration:
         """Return where it is declared. ``keys`` maps fields of the object to the keys with their values."""
         spans = {field: said[0].row.span for field, key in keys.items() if (said := self.said(key))}
         return Declaration(self.address + suffix, INVENTORY, self.span, exists=exists, field_spans=spans)

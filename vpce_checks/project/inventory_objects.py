@@ -224,13 +224,15 @@ class _Builder:
         yield DeployedObject(thing, item.id, (item.id, vpc), (vpc,))
         own = self._named("table")(item.id)
         for number, (each, there) in enumerate(item.whole("Routes")):
-            route = _route(item.declaration(f"/route {number}", there), own, each)
+            route = _route(item.declaration(f"/route {number}", exists=there), own, each)
             if route is not None:
                 yield DeployedObject(route, "", (item.id,))
         for each, there in item.whole("Associations"):
             subnet = each.get("SubnetId")
             if isinstance(subnet, str):
-                bound = RouteTableAssociation(item.declaration(f"/{subnet}", there), own, self._named("subnet")(subnet))
+                bound = RouteTableAssociation(
+                    item.declaration(f"/{subnet}", exists=there), own, self._named("subnet")(subnet)
+                )
                 yield DeployedObject(bound, "", (item.id, subnet), (item.id,))
 
     def group(self, item: Item) -> Iterator[DeployedObject]:
@@ -243,13 +245,15 @@ class _Builder:
         yield DeployedObject(thing, item.id, (item.id, vpc) if is_default else (item.id,), (vpc,))
         own = self._named("group")(item.id)
         if not item.said("IpPermissions"):
-            rule = IngressRule(item.declaration("/rules", item.unsaid("IpPermissions", "bool")), own, "-1", own=True)
+            rule = IngressRule(
+                item.declaration("/rules", exists=item.unsaid("IpPermissions", "bool")), own, "-1", own=True
+            )
             yield DeployedObject(rule, "", (item.id,))
         for number, (each, there) in enumerate(item.whole("IpPermissions")):
             ranges = [*_inner(each, "IpRanges", "CidrIp"), *_inner(each, "Ipv6Ranges", "CidrIpv6")]
             groups = _inner(each, "UserIdGroupPairs", "GroupId")
             rule = IngressRule(
-                item.declaration(f"/rule {number}", there),
+                item.declaration(f"/rule {number}", exists=there),
                 own,
                 _text(each.get("IpProtocol")),
                 _number(each.get("FromPort")),
@@ -270,7 +274,7 @@ class _Builder:
             if isinstance(owner, dict) and owner.get("OwningService"):
                 exists = unknown(f"{item.address} may be the zone of an endpoint's own private DNS", item.span, "bool")
         for vpc in dict.fromkeys(inner_texts(item, "VPCs", "VPCId")):
-            bound = ZoneAssociation(item.declaration(f"/{vpc}", exists), own, self._named("vpc")(vpc))
+            bound = ZoneAssociation(item.declaration(f"/{vpc}", exists=exists), own, self._named("vpc")(vpc))
             yield DeployedObject(bound, "", (vpc,), (item.id,))
 
     def record(self, item: Item) -> Iterator[DeployedObject]:

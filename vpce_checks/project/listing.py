@@ -167,14 +167,18 @@ def _vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
     for network in networks:
         for vpc in network.vpcs:
             if vpc.address in network.foreign:
-                external.setdefault(vpc.address, VpcRow(vpc.address, True, vpc.declared.span, _region(vpc)))
+                external.setdefault(
+                    vpc.address, VpcRow(vpc.address, external=True, span=vpc.declared.span, region=_region(vpc))
+                )
                 continue
-            created.setdefault(vpc.address, VpcRow(vpc.address, False, vpc.declared.span, _region(vpc)))
+            created.setdefault(
+                vpc.address, VpcRow(vpc.address, external=False, span=vpc.declared.span, region=_region(vpc))
+            )
         for endpoint in network.endpoints:
             label = vpc_label(endpoint) if link(endpoint.vpc).external is not None else None
             if label is not None and endpoint.address not in network.foreign:
                 span = endpoint.declared.field_spans.get("vpc", endpoint.declared.span)
-                external.setdefault(label, VpcRow(label, True, span, _region(endpoint)))
+                external.setdefault(label, VpcRow(label, external=True, span=span, region=_region(endpoint)))
     return [*_by_address(created), *_by_address(external)]
 
 
@@ -253,7 +257,7 @@ def _interfaces(networks: Sequence[Network]) -> dict[str, Interfaces]:
                 own = _interfaces_of(network, endpoint)
                 other = found.setdefault(endpoint.address, own)
                 if own != other:
-                    found[endpoint.address] = Interfaces(min(own.count, other.count), True)
+                    found[endpoint.address] = Interfaces(min(own.count, other.count), more=True)
     return found
 
 

@@ -57,10 +57,10 @@ class Networks(Sequence["Network"]):
         """What was looked at for fixes so far."""
         return tuple(self._surroundings.values())
 
-    def around(self, vpc: str, gateway: bool) -> Surroundings:
+    def around(self, vpc: str, *, gateway: bool) -> Surroundings:
         """What a new endpoint in ``vpc`` needs."""
         if (vpc, gateway) not in self._surroundings:
-            self._surroundings[vpc, gateway] = look_around(self._read(), vpc, gateway)
+            self._surroundings[vpc, gateway] = look_around(self._read(), vpc, gateway=gateway)
         return self._surroundings[vpc, gateway]
 
     def without(self) -> Networks:
@@ -130,6 +130,6 @@ def look_up_code(networks: Sequence[Network], key: str, make: Callable[[Inventor
 def surroundings_of(networks: Sequence[Network], fix: Fix) -> Surroundings:
     """What the endpoint that ``fix`` adds needs of its VPC."""
     gateway = fix.needs_tables
-    return (
-        networks.around(fix.vpc, gateway) if isinstance(networks, Networks) else look_around(networks, fix.vpc, gateway)
-    )
+    if isinstance(networks, Networks):
+        return networks.around(fix.vpc, gateway=gateway)
+    return look_around(networks, fix.vpc, gateway=gateway)

@@ -45,7 +45,7 @@ class Surroundings:
     without_callers: bool = False
 
 
-def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
+def look_around(networks: Sequence[Network], vpc: str, *, gateway: bool) -> Surroundings:
     """What is around a new endpoint in ``vpc``. Looks through every route of the networks."""
     homes = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
     off = tuple(name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in homes))
@@ -57,7 +57,7 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
             gateway,
             home,
             tables,
-            mixed=_mixed(networks, tables, vpc, gateway),
+            mixed=_mixed(networks, tables, vpc, gateway=gateway),
             by_key=bool(networks) and _is_by_key(networks, vpc),
             sibling=_sibling(networks, vpc),
             without_callers=without_callers,
@@ -71,7 +71,7 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
         groups=next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ()),
         dns_off=off,
         apart=apart,
-        mixed=_mixed(networks, subnets, vpc, gateway),
+        mixed=_mixed(networks, subnets, vpc, gateway=gateway),
     )
 
 
@@ -118,11 +118,11 @@ def _foreign(networks: Sequence[Network]) -> frozenset[str]:
     return frozenset(address for network in networks for address in network.foreign)
 
 
-def _mixed(networks: Sequence[Network], places: Iterable[Declaration], vpc: str, gateway: bool) -> frozenset[str]:
+def _mixed(networks: Sequence[Network], places: Iterable[Declaration], vpc: str, *, gateway: bool) -> frozenset[str]:
     """Return the blocks of ``places`` that make route tables, or subnets, of other VPCs as well."""
     blocks = {block_address(each.address) for each in places if each.address.endswith("]")}
     return frozenset(
-        block for block in blocks if any(_is_for_others(network, block, vpc, gateway) for network in networks)
+        block for block in blocks if any(_is_for_others(network, block, vpc, gateway=gateway) for network in networks)
     )
 
 
@@ -161,7 +161,7 @@ def _have_own_keys(networks: Sequence[Network], vpcs: Iterable[str]) -> bool:
     return len(blocks) == 1
 
 
-def _is_for_others(network: Network, block: str, vpc: str, gateway: bool) -> bool:
+def _is_for_others(network: Network, block: str, vpc: str, *, gateway: bool) -> bool:
     """Return whether the block of route tables, or of subnets, at an address without its own key may make one of another VPC than
     ``vpc``."""
     from vpce_checks.reach.indexes import once

@@ -17,6 +17,10 @@ SUBNETS_OF_ONE_ZONE = "some of its subnets are in one zone, and AWS refuses two 
 """Why an endpoint is left to a person."""
 
 
+Written: TypeAlias = bool | str
+"""What an argument is set to."""
+
+
 class Expression(str):
     """An expression. It is written as it is; a plain string is quoted."""
 
@@ -45,7 +49,7 @@ class Setting:
 
     file: str
     path: tuple[str, ...]
-    values: tuple[tuple[str, bool | str], ...]
+    values: tuple[tuple[str, Written], ...]
 
 
 @record
@@ -53,7 +57,7 @@ class Replacement:
     """A literal at ``span``, to be replaced by ``value``."""
 
     span: Span
-    value: bool | str
+    value: Written
 
     @property
     def file(self) -> str:

@@ -75,7 +75,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
         ((name, content),) = resource.items()
         properties = content["Properties"]
         if "Type" not in content:
-            values = {key: _settable(value, in_json) for key, value in properties.items()}
+            values = {key: _settable(value, in_json=in_json) for key, value in properties.items()}
             changes.append(Setting(file, (name,), tuple(values.items())))
             continue
         left = tuple(_WANTED.get(note, note) for key, note in blanks.items() if _is_blank(properties.get(key), note))
@@ -103,7 +103,7 @@ def _stack_of(address: str) -> str:
     return address.rpartition("/")[0]
 
 
-def _settable(value: Any, in_json: bool) -> bool | str:
+def _settable(value: Any, *, in_json: bool) -> bool | str:
     """Return a value of a property for a :class:`Setting`."""
     if isinstance(value, (bool, str)):
         return value

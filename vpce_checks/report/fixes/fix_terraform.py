@@ -315,11 +315,11 @@ def _listed(fix: Fix, networks: Sequence[Network], code: Code, beside: Beside | 
     if as_sibling is not None:
         return as_sibling, ""
     if beside is None:
-        return listed_beside(inside, "", fix, networks, code), hint_about(inside, None, True, fix, networks)
+        return listed_beside(inside, "", fix, networks, code), hint_about(inside, None, fix, networks, is_output=True)
     listed = listed_in(fix, networks, code)
     outputs = beside[1].seen_from(local_call(beside[0]))
     output = (outputs.route_tables if gateway else outputs.subnets) if listed else ""
-    hint = hint_about(inside, beside[0], not listed or bool(output), fix, networks)
+    hint = hint_about(inside, beside[0], fix, networks, is_output=not listed or bool(output))
     return listed_beside(inside, output, fix, networks, code), hint
 
 

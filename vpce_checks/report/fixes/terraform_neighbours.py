@@ -105,7 +105,7 @@ def _outputs_for(call: Call, places: Sequence[Declaration], code: Code) -> Itera
 
 
 def hint_about(
-    calls: tuple[Call, ...], beside: Call | None, is_output: bool, fix: Fix, networks: Sequence[Network]
+    calls: tuple[Call, ...], beside: Call | None, fix: Fix, networks: Sequence[Network], *, is_output: bool
 ) -> str:
     """Return what a person has to look at in the list of an endpoint that goes into the module that ``calls`` lead to, beside
     the call ``beside`` of a module, which outputs those in it if ``is_output``; empty if nothing."""

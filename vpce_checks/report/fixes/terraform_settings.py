@@ -10,7 +10,7 @@ from vpce_checks.model.addresses import Place, terraform_place
 from vpce_checks.model.network import Call, Network
 from vpce_checks.project.networks import surroundings_of
 from vpce_checks.reach.route_tables import MAIN_TABLE
-from vpce_checks.report.fixes.changes import Expression, Replacement, Setting
+from vpce_checks.report.fixes.changes import Expression, Replacement, Setting, Written
 from vpce_checks.report.fixes.counted_blocks import go_by_index, ids_by_index, may_make_several
 from vpce_checks.report.fixes.edits.edit import RefusedError
 from vpce_checks.report.fixes.edits.id_lists import SETS, has_names, joined, list_with
@@ -171,12 +171,12 @@ def _all_tables(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network], 
     return listed_beside(inside, listed, fix, networks, code)
 
 
-def _values(fix: Fix) -> tuple[tuple[str, bool | str], ...]:
+def _values(fix: Fix) -> tuple[tuple[str, Written], ...]:
     """Return what a fix sets, by the names that Terraform has for it."""
     return tuple((TERRAFORM_NAMES.get(each, each), _bool_or_text(fix.value)) for each in (fix.field, *fix.also))
 
 
-def _bool_or_text(value: bool | str | None) -> bool | str:
+def _bool_or_text(value: Written | None) -> Written:
     return value if isinstance(value, bool) else str(value)
 
 

@@ -23,10 +23,10 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield f"{relative(item.file, style.cwd)}:{item.line}: {item.severity}: {item.message}"
     several = report.root_count > 1
     for same in deduplicate(report.roots, *style.statuses):
-        yield _line(same, several, style)
+        yield _line(same, style, several_roots=several)
 
 
-def _line(same: Same, several_roots: bool, style: Style) -> str:
+def _line(same: Same, style: Style, *, several_roots: bool) -> str:
     finding = same.finding
     span = shown_span(finding, style.cwd)
     status = "" if finding.status == "fail" else f"{finding.status}: "

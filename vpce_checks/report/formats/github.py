@@ -44,10 +44,10 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
             "title": f"{finding.rule} {rule.name if rule else ''}{'' if finding.status == 'fail' else ' (undecided)'}",
         }
         command = COMMANDS[finding.severity] if failed else "notice"
-        yield _command(command, properties, "\n".join(_message(same, several, style)))
+        yield _command(command, properties, "\n".join(_message(same, style, several=several)))
 
 
-def _message(same: Same, several: bool, style: Style) -> Iterator[str]:
+def _message(same: Same, style: Style, *, several: bool) -> Iterator[str]:
     finding = same.finding
     yield escape(named_message(finding))
     if several:

@@ -107,8 +107,8 @@ def _sections(report: Report, style: Style) -> Iterator[tuple[str, list[str]]]:
     if style.costs:
         from vpce_checks.report.html.costs import costs
 
-        parts["costs"] = costs(report, report.root_count > 1, style)
-    parts["unread"] = unread(report, report.root_count > 1, style)
+        parts["costs"] = costs(report, style, several=report.root_count > 1)
+    parts["unread"] = unread(report, style, several=report.root_count > 1)
     if not style.statistics:
         parts["rules"] = rules(blocks)
     for name, those in parts.items():
@@ -126,7 +126,7 @@ def _details(
 ) -> dict[str, Iterable[str]]:
     several = report.root_count > 1
     table = list(matrix(report, covered, places, style))
-    written = Findings(places, several, style)
+    written = Findings(places, style, several_roots=several)
     found = list(written.sections(blocks))
     if written.is_cut:
         note = (
@@ -134,7 +134,7 @@ def _details(
         )
         found.insert(0, f"<p>{note}</p>")
     choices = list(filters(report, blocks, style)) if table or found else []
-    return {"matrix": [*choices, *table], "findings": found, "vpcs": vpcs(covered, places, several, style)}
+    return {"matrix": [*choices, *table], "findings": found, "vpcs": vpcs(covered, places, style, several=several)}
 
 
 def _contents(report: Report, style: Style) -> Iterator[Settled | Grouped]:

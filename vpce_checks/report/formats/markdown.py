@@ -43,8 +43,8 @@ def render(report: Report, style: Style) -> str:
     size = sum(len(part) + 2 for part in parts)
     alone, groups = grouped(found)
     several = report.root_count > 1
-    blocks: list[Callable[[], str]] = [partial(_finding, same, several, style) for same in alone]
-    blocks += [partial(_group, group, several, style) for group in groups]
+    blocks: list[Callable[[], str]] = [partial(_finding, same, style, several_roots=several) for same in alone]
+    blocks += [partial(_group, group, style, several_roots=several) for group in groups]
     for place, write in enumerate(blocks):
         block = write()
         size += len(block) + 2
@@ -73,7 +73,7 @@ def _matrix(report: Report, style: Style) -> Iterator[str]:
         return
     services = services_of(row.cells for row in rows)
     several = report.root_count > 1
-    names = [_vpc(row, several, style) for row in rows]
+    names = [_vpc(row, style, several_roots=several) for row in rows]
     cells = [[_state(row.cells[service]) if service in row.cells else "" for service in services] for row in rows]
     heads = [code(service, in_table=True) for service in services]
     if is_broad(len(rows), len(services)):
@@ -93,7 +93,7 @@ def _table(corner: str, columns: list[str], rows: list[str], cells: list[list[st
     return "\n".join(f"| {' | '.join(line)} |" for line in lines[:200])
 
 
-def _vpc(row: VpcCoverage, several_roots: bool, style: Style) -> str:
+def _vpc(row: VpcCoverage, style: Style, *, several_roots: bool) -> str:
     root = f" in {code(root_name(row.root, style.cwd), in_table=True)}" if several_roots else ""
     return f"{code(row.vpc, in_table=True)}{' (external)' if row.external else ''}{root}"
 
@@ -115,12 +115,14 @@ def _costs(report: Report, style: Style) -> Iterator[str]:
     if not found:
         return
     heads = ["endpoints", "network interfaces", "a month"]
-    rows = costs_rows(found[:MAX_ROWS], several, style)
+    rows = costs_rows(found[:MAX_ROWS], style, several_roots=several)
     names = [
         f"{code(each[-4], in_table=True)}{f' in {code(each[0], in_table=True)}' if several else ''}" for each in rows
     ]
     yield _table("VPC", heads, names, [[prose(cell) for cell in each[-3:]] for each in rows])
-    notes = [f"- twice: {prose(each)}" for each in islice(twins_in_words(found, several, style), MAX_ROWS)]
+    notes = [
+        f"- twice: {prose(each)}" for each in islice(twins_in_words(found, style, several_roots=several), MAX_ROWS)
+    ]
     notes += [f"- {prose(each)}" for each in assumptions(found)]
     notes += [f"- {len(found) - MAX_ROWS} VPCs more"] if len(found) > MAX_ROWS else []
     yield "\n".join(notes)
@@ -129,7 +131,7 @@ def _costs(report: Report, style: Style) -> Iterator[str]:
 # --- the findings --------------------------------------------------------------------------------------------------
 
 
-def _finding(same: Same, several_roots: bool, style: Style) -> str:
+def _finding(same: Same, style: Style, *, several_roots: bool) -> str:
     finding = same.finding
     rule = rule_text(finding)
     sign = "❌" if finding.status == "fail" else "❔ undecided:"
@@ -159,7 +161,7 @@ def _finding(same: Same, several_roots: bool, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _group(group: Grouped, several_roots: bool, style: Style) -> str:
+def _group(group: Grouped, style: Style, *, several_roots: bool) -> str:
     members = group.members
     lines = [
         f"**{'❌' if members[0].finding.status == 'fail' else '❔ undecided:'} {group.title}** "

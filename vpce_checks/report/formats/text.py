@@ -46,8 +46,10 @@ def render(report: Report, style: Style) -> str:
         sections.append(summary)
     if not style.statistics:
         for status, blocks in (("fail", failing), ("unknown", undecided)):
-            sections += (list(block(settled, several, style)) for settled in blocks)
-            sections += (list(_group(group, several, style)) for group in groups if group.status == status)
+            sections += (list(block(settled, style, several_roots=several)) for settled in blocks)
+            sections += (
+                list(_group(group, style, several_roots=several)) for group in groups if group.status == status
+            )
         if style.verbose:
             sections += (
                 [line for same in deduplicate(report.roots, status) for line in _brief(same, style)] for status in BRIEF
@@ -78,7 +80,7 @@ def _diagnostics(report: Report, style: Style) -> Iterator[str]:
         yield from rest
 
 
-def _group(group: Grouped, several_roots: bool, style: Style) -> Iterator[str]:
+def _group(group: Grouped, style: Style, *, several_roots: bool) -> Iterator[str]:
     first, status = group.members[0].finding, group.status
     yield f"{paint(status.upper(), STATUS_COLOURS[status], style)} {group.title} ({first.severity})"
     for same in group.members:

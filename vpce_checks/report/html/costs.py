@@ -17,7 +17,7 @@ from vpce_checks.report.text.costs_text import (
 )
 
 
-def costs(report: Report, several: bool, style: Style) -> Iterator[str]:
+def costs(report: Report, style: Style, *, several: bool) -> Iterator[str]:
     """Yield the sum, a table of the VPCs, and on what it rests."""
     found = costs_found(report)
     yield f"<p>{text(sentence(sum_in_words(report, found)))}</p>"
@@ -25,12 +25,12 @@ def costs(report: Report, several: bool, style: Style) -> Iterator[str]:
         return
     heads = ("VPC", "endpoints", "network interfaces", "a month")
     rows = []
-    for cells in costs_rows(found, several, style):
+    for cells in costs_rows(found, style, several_roots=several):
         *root, vpc, endpoints, interfaces, price = cells
         rows.append(row(code(vpc), map(text, (*root, endpoints, interfaces, price))))
     titles = (heads[0], "root", *heads[1:]) if several else heads
     yield from scrollable("Costs", table("What the interface endpoints of each VPC cost", titles, rows))
-    twins = list(twins_in_words(found, several, style))
+    twins = list(twins_in_words(found, style, several_roots=several))
     if twins:
         yield from ("<ul>", *(f"<li>Twice: {text(each)}</li>" for each in twins), "</ul>")
     yield from (f"<p>{text(each)}</p>" for each in assumptions(found))

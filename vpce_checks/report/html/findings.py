@@ -40,7 +40,7 @@ WORDS: dict[Status, str] = {"fail": "Fail", "unknown": "Undecided", "ignored": "
 class Findings:
     """Writes the blocks of one page. ``is_cut``: some show no evidence, as the page would be too long."""
 
-    def __init__(self, places: Places, several_roots: bool, style: Style) -> None:
+    def __init__(self, places: Places, style: Style, *, several_roots: bool) -> None:
         self.is_cut = False
         self._places = places
         self._several = several_roots
@@ -61,7 +61,7 @@ class Findings:
                 left -= sum(map(len, details))
                 self.is_cut = self.is_cut or left < 0
                 if details and left > 0:
-                    yield from folded(_what_is_in(block), details, is_open)
+                    yield from folded(_what_is_in(block), details, is_open=is_open)
                 yield "</article>"
 
     def _head(self, block: Block) -> Iterator[str]:
@@ -216,7 +216,7 @@ def _times(settled: Settled) -> str:
     return f", {settled.findings} times" if settled.findings > 1 else ""
 
 
-def _named(message: str, name: str, alone: bool = True) -> str:
+def _named(message: str, name: str, *, alone: bool = True) -> str:
     """Return a message with the name of its resource as code. ``alone``: the name precedes a message without it."""
     before, found, after = message.partition(name) if name else (message, "", "")
     if found:

@@ -53,7 +53,7 @@ def section(anchor: str, title: str, parts: Iterable[str]) -> list[str]:
     ]
 
 
-def folded(summary: str, parts: Iterable[str], is_open: bool = False, classes: str = "") -> list[str]:
+def folded(summary: str, parts: Iterable[str], classes: str = "", *, is_open: bool = False) -> list[str]:
     """Return parts that a click on ``summary`` (markup) shows. They are there without a script, and in print."""
     attributes = (f' class="{classes}"' if classes else "") + (" open" if is_open else "")
     return [f"<details{attributes}>", f"<summary>{summary}</summary>", *parts, "</details>"]

@@ -56,19 +56,19 @@ def matrix(
 ) -> Iterator[str]:
     """Yield the matrix; nothing if no VPC needs or has an endpoint."""
     several = report.root_count > 1
-    rows = list(_rows(covered, places, several, style))
+    rows = list(_rows(covered, places, style, several=several))
     if not rows:
         return
     services = services_of(row.covered.cells for row in rows)
     broad = is_broad(len(rows), len(services))
     yield from _legend(rows)
-    table = _services_down(rows, services) if broad else _vpcs_down(rows, services, several)
+    table = _services_down(rows, services) if broad else _vpcs_down(rows, services, several=several)
     yield from scrollable("VPCs and services", table)
-    yield from _not_read(report, several, style)
+    yield from _not_read(report, style, several=several)
 
 
 def _rows(
-    covered: Sequence[tuple[RootReport, list[VpcCoverage]]], places: Places, several: bool, style: Style
+    covered: Sequence[tuple[RootReport, list[VpcCoverage]]], places: Places, style: Style, *, several: bool
 ) -> Iterator[Row]:
     for root, vpcs in covered:
         regions = {vpc.address: vpc.region or "" for vpc in root.inventory.vpcs}
@@ -80,7 +80,7 @@ def _rows(
                 yield Row(vpc, name, regions[each.vpc], each, places.of_row(each), places.roots[root.key])
 
 
-def _vpcs_down(rows: Sequence[Row], services: Sequence[str], several: bool) -> Iterator[str]:
+def _vpcs_down(rows: Sequence[Row], services: Sequence[str], *, several: bool) -> Iterator[str]:
     wide = " wide" if len(services) > NARROW else ""
     yield f'<table class="matrix{wide}" data-items="rows">'
     yield "<caption>How each VPC reaches each service</caption>"
@@ -151,7 +151,7 @@ def _legend(rows: Sequence[Row]) -> Iterator[str]:
     return iter(folded("What the words mean", ("<dl>", *words, "</dl>")))
 
 
-def _not_read(report: Report, several: bool, style: Style) -> Iterator[str]:
+def _not_read(report: Report, style: Style, *, several: bool) -> Iterator[str]:
     """Yield what may hold more VPCs."""
     for root in report.roots:
         where = f" in {code(root_name(root.key, style.cwd))}" if several else ""

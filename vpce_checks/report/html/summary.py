@@ -24,8 +24,8 @@ def summary(report: Report, blocks: Sequence[Block], style: Style) -> Iterator[s
         yield f'<li class="{status}"><strong>{count}</strong> {"VPC" if count == 1 else "VPCs"} {words}</li>'
     yield "</ul>"
     linked = not style.statistics
-    yield from _failing([block for block in blocks if block.status == "fail"], linked)
-    yield from _undecided([block for block in blocks if block.status == "unknown"], linked, style.cwd)
+    yield from _failing([block for block in blocks if block.status == "fail"], linked=linked)
+    yield from _undecided([block for block in blocks if block.status == "unknown"], style.cwd, linked=linked)
     counts = ", ".join(f"{report.count(status)} {word}" for status, word in COUNTED.items())
     yield f"<p>Findings: {counts}.</p>"
     yield from _not_read(report)
@@ -35,7 +35,7 @@ def _settled(blocks: Iterable[Block]) -> list[tuple[Settled, str]]:
     return [(block.content, block.anchor) for block in blocks if isinstance(block.content, Settled)]
 
 
-def _failing(blocks: Sequence[Block], linked: bool) -> Iterator[str]:
+def _failing(blocks: Sequence[Block], *, linked: bool) -> Iterator[str]:
     settled = _settled(blocks)
     if not settled:
         return
@@ -49,7 +49,7 @@ def _failing(blocks: Sequence[Block], linked: bool) -> Iterator[str]:
     yield from table(f"To change: {plural(len(settled), 'place')}", ("rule", "name", "severity", "how much"), rows)
 
 
-def _undecided(blocks: Sequence[Block], linked: bool, cwd: str) -> Iterator[str]:
+def _undecided(blocks: Sequence[Block], cwd: str, *, linked: bool) -> Iterator[str]:
     settled = _settled(blocks)
     if not settled:
         return

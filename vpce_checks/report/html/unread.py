@@ -26,7 +26,7 @@ def problems(report: Report, style: Style) -> Iterator[str]:
         yield "</ul>"
 
 
-def unread(report: Report, several: bool, style: Style) -> list[str]:
+def unread(report: Report, style: Style, *, several: bool) -> list[str]:
     """Return a table of the code that was not read: what looks like a network first. Empty if all was read."""
     found: dict[tuple[bool, str, str], dict[tuple[RootKey, str], UnreadRow]] = {}
     for root in report.roots:

@@ -24,7 +24,7 @@ Held = tuple[EndpointRow, tuple[str, ...]]
 
 
 def vpcs(
-    covered: Sequence[tuple[RootReport, list[VpcCoverage]]], places: Places, several: bool, style: Style
+    covered: Sequence[tuple[RootReport, list[VpcCoverage]]], places: Places, style: Style, *, several: bool
 ) -> Iterator[str]:
     """Yield the VPCs of all roots."""
     is_open = sum(len(rows) for _, rows in covered) <= MAX_OPEN
@@ -46,7 +46,9 @@ def vpcs(
             if layout is not None:
                 inner, drawn = chain(inner, drawing(vpc.vpc, layout)), drawn + 1
             yield f'<div data-roots="{places.roots[vpc.root]}">'
-            yield from folded(name, (f'<div id="{anchor}" tabindex="-1" class="vpc">', *inner, "</div>"), is_open)
+            yield from folded(
+                name, (f'<div id="{anchor}" tabindex="-1" class="vpc">', *inner, "</div>"), is_open=is_open
+            )
             yield "</div>"
 
 
@@ -70,8 +72,8 @@ def _endpoints(held: Sequence[Held], style: Style) -> list[str]:
         cells = (
             text(each.service or each.service_name or "unknown"),
             text(each.type or "unknown"),
-            _in_words(each.private_dns, ON_OFF) if each.type != "Gateway" else "",
-            _in_words(each.exists, YES_NO) + condition,
+            _in_words(ON_OFF, each.private_dns) if each.type != "Gateway" else "",
+            _in_words(YES_NO, each.exists) + condition,
             place(each.span, style),
         )
         rows.append(row(code(each.address), cells))
@@ -83,5 +85,5 @@ ON_OFF: Mapping[bool, str] = {True: "on", False: "off"}
 YES_NO: Mapping[bool, str] = {True: "yes", False: "no"}
 
 
-def _in_words(value: bool | None, words: Mapping[bool, str]) -> str:
-    return "unknown" if value is None else words[value]
+def _in_words(words: Mapping[bool, str], answer: object) -> str:
+    return words[answer] if isinstance(answer, bool) else "unknown"

@@ -25,20 +25,20 @@ MAX_LISTED = 10
 """How many instances, findings or sources a block lists. ``--verbose`` lists all."""
 
 
-def block(settled: Settled, several_roots: bool, style: Style) -> Iterator[str]:
+def block(settled: Settled, style: Style, *, several_roots: bool) -> Iterator[str]:
     """Yield the lines of one block."""
     sources = sources_shown(settled)
     if sources:
         yield from _unread(settled, sources, style)
     elif len(settled.members) == 1:
-        yield from _one(settled, several_roots, style)
+        yield from _one(settled, style, several_roots=several_roots)
     elif settled.first.status == "fail":
-        yield from _same_change(settled, several_roots, style)
+        yield from _same_change(settled, style, several_roots=several_roots)
     else:
-        yield from _same_cause(settled, several_roots, style)
+        yield from _same_cause(settled, style, several_roots=several_roots)
 
 
-def _one(settled: Settled, several_roots: bool, style: Style) -> Iterator[str]:
+def _one(settled: Settled, style: Style, *, several_roots: bool) -> Iterator[str]:
     (same,) = settled.members
     finding = same.finding
     message = full_message(finding)
@@ -52,7 +52,7 @@ def _one(settled: Settled, several_roots: bool, style: Style) -> Iterator[str]:
     yield from _evidence(settled, style)
 
 
-def _same_change(settled: Settled, several_roots: bool, style: Style) -> Iterator[str]:
+def _same_change(settled: Settled, style: Style, *, several_roots: bool) -> Iterator[str]:
     shared, own = shared_words(settled.members)
     yield title(settled.first, style) + _times(settled)
     if shared:
@@ -69,7 +69,7 @@ def _same_change(settled: Settled, several_roots: bool, style: Style) -> Iterato
     yield from _evidence(settled, style)
 
 
-def _same_cause(settled: Settled, several_roots: bool, style: Style) -> Iterator[str]:
+def _same_cause(settled: Settled, style: Style, *, several_roots: bool) -> Iterator[str]:
     rules = {same.finding.rule for same in settled.members}
     if len(rules) == 1:
         yield title(settled.first, style) + _times(settled)

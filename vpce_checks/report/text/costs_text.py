@@ -48,12 +48,12 @@ def sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}."
 
 
-def costs_rows(found: Found, several_roots: bool, style: Style) -> list[list[str]]:
+def costs_rows(found: Found, style: Style, *, several_roots: bool) -> list[list[str]]:
     """Return the cells of a table: VPC, endpoints, network interfaces and price, after the root if there are several."""
-    return [_row(root, each, several_roots, style) for root, each in found]
+    return [_row(root, each, style, several=several_roots) for root, each in found]
 
 
-def twins_in_words(found: Found, several_roots: bool, style: Style) -> Iterator[str]:
+def twins_in_words(found: Found, style: Style, *, several_roots: bool) -> Iterator[str]:
     """Yield a sentence about each two endpoints of which one would do."""
     for root, each in found:
         for twin in each.duplicates:
@@ -80,17 +80,17 @@ def costs_lines(report: Report, style: Style) -> Iterator[str]:
     if not found:
         return
     shown = found if style.verbose else found[:MAX_ROWS]
-    rows = [[escape(cell) for cell in cells] for cells in costs_rows(shown, several, style)]
+    rows = [[escape(cell) for cell in cells] for cells in costs_rows(shown, style, several_roots=several)]
     yield from (f"  {line}" for line in columns(rows))
     if len(found) > len(shown):
         yield f"  {plural(len(found) - len(shown), 'VPC')} more (--verbose lists them)"
-    for twin in twins_in_words(found, several, style):
+    for twin in twins_in_words(found, style, several_roots=several):
         yield from wrap(escape(twin), style.width, "  twice: ", "    ")
     for each in assumptions(found):
         yield from (paint(line, "dim", style) for line in wrap(escape(each), style.width, "  ", "  "))
 
 
-def _row(root: RootReport, each: VpcCosts, several: bool, style: Style) -> list[str]:
+def _row(root: RootReport, each: VpcCosts, style: Style, *, several: bool) -> list[str]:
     is_open = each.more and not each.interfaces
     more = " or more" if each.more else ""
     cells = [

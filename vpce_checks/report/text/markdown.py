@@ -17,7 +17,7 @@ def prose(text: str) -> str:
     return text.replace("://", f":{_ZERO_WIDTH}//").replace("www.", f"www{_ZERO_WIDTH}.")
 
 
-def code(text: str, in_table: bool = False) -> str:
+def code(text: str, *, in_table: bool = False) -> str:
     """Return ``text`` as a code span. In a table, bars are escaped, because Markdown splits tables before it reads code."""
     text = escape(text) or " "
     ticks = "`" * (_longest_run(text) + 1)

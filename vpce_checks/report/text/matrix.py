@@ -231,7 +231,7 @@ class _Verdicts:
             if not finding.serves_some and finding.rule != CALL_RULE:  # which is about one caller
                 self.useless.setdefault(service, set()).add(address)
 
-    def add(self, service: str, finding: Finding, address: str, is_answered: bool) -> None:
+    def add(self, service: str, finding: Finding, address: str, *, is_answered: bool) -> None:
         """Add a finding about whether an endpoint is there, and has private DNS."""
         if finding.is_known:
             self.known.add(service)
@@ -256,7 +256,7 @@ def _cells(vpc: VpcRow, findings: Iterable[tuple[str, Finding]], endpoints: _End
         if finding.rule in ENDPOINT_RULES or (finding.rule == CALL_RULE and service in present):
             verdicts.breaks(service, finding, address)
         else:
-            verdicts.add(service, finding, address, endpoints.is_answered(vpc.address, finding))
+            verdicts.add(service, finding, address, is_answered=endpoints.is_answered(vpc.address, finding))
             if endpoints.broken_hub(finding) is not None:
                 verdicts.in_vain.add(service)
     cells = {}

@@ -39,12 +39,16 @@ class Node:
         return f"{type(self).__name__}({fields})"
 
 
+Plain: TypeAlias = bool | int | Decimal | str | None
+"""A value that is written out."""
+
+
 class Literal(Node):
     """``null``, a bool, a number or a string without interpolation. ``1.0`` is ``1``."""
 
     __slots__ = __match_args__ = ("value", "span")
 
-    def __init__(self, value: bool | int | Decimal | str | None, span: Span) -> None:
+    def __init__(self, value: Plain, span: Span) -> None:
         self.value: Final = value
         self.span: Final = span
 

@@ -9,7 +9,7 @@ from typing import Any
 from vpce_checks.base.pattern import pattern
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
-from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting
+from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting, Written
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
 from vpce_checks.report.fixes.edits.id_lists import items_of
 
@@ -145,7 +145,7 @@ class _Template:
             raise RefusedError(f"{name} has no properties in this file")
         if not self._is_written_in(properties, name):
             raise RefusedError(f"the properties of {name} are those of another place, by an alias")
-        missing: dict[str, bool | str] = {}
+        missing: dict[str, Written] = {}
         for key, value in change.values:
             present = properties.entries.get(key)
             if present is None:
@@ -201,7 +201,7 @@ class _Template:
             self.source.file, at, at, self.source.with_line_ends("".join(f"\n{dash[0]}{code}" for code in codes))
         )
 
-    def _with_property(self, properties: Mapping, key: str, value: bool | str) -> Edit:
+    def _with_property(self, properties: Mapping, key: str, value: Written) -> Edit:
         by_place = sorted(properties.keys, key=lambda each: properties.keys[each])
         if self.in_json:
             content = json.loads(value) if isinstance(value, Expression) else value
@@ -260,7 +260,7 @@ class _Template:
         outer = self.text[self.source.line_start(mapping.start + self.head) :]
         return max(1, len(indent) - (len(outer) - len(outer.lstrip(" ")))) if len(indent) else 2
 
-    def _written(self, value: bool | str) -> str:
+    def _written(self, value: Written) -> str:
         return (
             ("true" if value else "false") if isinstance(value, bool) else json.dumps(value) if self.in_json else value
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import record
 from vpce_checks.model.network import Network
-from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting
+from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting, Written
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
 from vpce_checks.report.fixes.edits.id_lists import is_part_of, items_of, list_with
 from vpce_checks.report.fixes.module_code import code_around
@@ -52,7 +52,7 @@ def terraform_edits(change: Change, networks: Sequence[Network]) -> list[Edit]:
     return list(_set(change, networks))
 
 
-def written_value(value: bool | str) -> str:
+def written_value(value: Written) -> str:
     """Return a value as Terraform writes it. Raises RefusedError."""
     if isinstance(value, str) and not isinstance(value, Expression) and ("${" in value or "%{" in value):
         raise RefusedError("the value would be read as a template")
