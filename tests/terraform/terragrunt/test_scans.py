@@ -346,3 +346,36 @@ def test_the_files_of_a_unit_are_all_that_its_inputs_rest_on(tmp_path: Path) -> 
         ),
     }
     assert any(file.endswith("account.hcl") for file in network_of(tmp_path, files, "live/net").files)
+
+
+FROM_ELSEWHERE = 'unit "vpc" {\n  source = "git::https://example.com/c.git//vpc?ref=v1"\n  path = "vpc"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ((), {"VPCE011": "unit.vpc"}),
+        (("git::https://example.com/c.git=catalog",), {"VPCE001": "aws_vpc.this"}),
+        (("git::https://example.com/c.git//vpc=catalog/vpc",), {"VPCE001": "aws_vpc.this"}),
+        (("git::https://example.com/c.git//vpc?ref=v1=catalog/vpc",), {"VPCE001": "aws_vpc.this"}),
+        (("git::https://example.com/c.git//vpc?ref=v2=catalog/vpc",), {"VPCE011": "unit.vpc"}),
+        (("git::https://example.com/c.git=empty",), {"VPCE011": "unit.vpc"}),
+    ],
+)
+@pytest.mark.parametrize("stack", [FROM_ELSEWHERE, 'stack "all" {\n  source = "../all"\n  path = "all"\n}\n'])
+def test_where_the_unit_of_a_stack_is(
+    tmp_path: Path, stack: str, sources: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    files = {
+        "live/terragrunt.stack.hcl": stack,
+        "all/terragrunt.stack.hcl": FROM_ELSEWHERE,
+        "catalog/vpc/terragrunt.hcl": 'terraform {\n  source = "${get_repo_root()}/modules/vpc"\n}\n',
+        "modules/vpc/main.tf": 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+        'resource "aws_vpc" "this" {\n  cidr_block = "10.0.0.0/16"\n}\n',
+        "empty/x.txt": "",
+    }
+    given = [word for source in sources for word in ("--module-source", source)]
+    found = report_of(write(tmp_path, files), "live", *given)
+    rows = {each["rule"]: each["resource"] for each in found["results"] if each["rule"] in ("VPCE001", "VPCE011")}
+    in_stack = {rule: f"stack.all.{name}" if rule == "VPCE011" else name for rule, name in expected.items()}
+    assert rows == (expected if stack == FROM_ELSEWHERE else in_stack)

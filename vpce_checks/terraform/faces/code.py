@@ -94,6 +94,7 @@ class TerraformCode:
             region=settings.region,
             workspace=settings.workspace,
             module_sources=tuple(ModuleDirectory(*each) for each in (*given, *said)),
+            unit_sources=tuple(ModuleDirectory(*each) for each in given),
             outside=(*named, *fetched),
             downloads=self.downloads,
             read_template=self.read_template,

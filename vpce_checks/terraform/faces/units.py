@@ -80,7 +80,7 @@ class Units:
             from vpce_checks.terraform.terragrunt.stack import not_scanned
             from vpce_checks.terraform.terragrunt.stacks import read_stacks
 
-            made = read_stacks(stacks, place.boundary)
+            made = read_stacks(stacks, place.boundary, self._code.settings.module_sources)
             diagnostics += made.diagnostics
             code = {*place.of(MODULES), *units}
             units += made.units

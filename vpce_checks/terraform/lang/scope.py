@@ -87,7 +87,8 @@ class TerraformOptions:
     each of them (all, where it says nothing); ``environment`` holds the ``TF_VAR_*`` variables, and
     what the policy says of the root's environment;
     ``region`` is for providers without a region. ``module_sources`` name the directories of modules; the first match
-    counts. ``outside`` are directories of these outside of the boundary, which may be read. ``downloads`` are the modules
+    counts. ``unit_sources`` are those of them that the command line names: units and stacks may be there, too.
+    ``outside`` are directories of these outside of the boundary, which may be read. ``downloads`` are the modules
     that were downloaded before (the evaluation downloads nothing); None if the user does not want downloads. ``read_template``
     reads the CloudFormation templates that resources deploy.
     """
@@ -100,6 +101,7 @@ class TerraformOptions:
     region: str | None = None
     workspace: str | None = None
     module_sources: tuple[ModuleDirectory, ...] = ()
+    unit_sources: tuple[ModuleDirectory, ...] = ()
     outside: tuple[str, ...] = ()
     downloads: Mapping[ModuleRequest, Download] | None = None
     read_template: ReadTemplate | None = None

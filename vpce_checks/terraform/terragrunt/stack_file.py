@@ -22,6 +22,7 @@ from vpce_checks.files.containment import is_within
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import MapValue, PartialString, Value, pattern, unknown
+from vpce_checks.terraform.sources.locate import named_module
 from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.terragrunt.component import Component, Injected
 from vpce_checks.terraform.terragrunt.configuration import Configuration
@@ -189,10 +190,10 @@ def _made_by_block(written: _ComponentBlock, stack: Configuration, repository: R
     is_made_anew = written.is_unit and is_generated(directory) and not is_elsewhere(source)
     if is_there and not is_made_anew:
         return  # it is found like any other
-    if is_elsewhere(source):
+    template = _template_at(source, written.level.home, repository)
+    if template is None:
         yield written.unread("").from_elsewhere(source).under(repository.options)
         return
-    template = os.path.join(written.level.home, local_path(source))
     name = written.file_name(template, files)
     file = files.place(template, name)
     if not tracked.is_file(file, files.places):
@@ -203,6 +204,17 @@ def _made_by_block(written: _ComponentBlock, stack: Configuration, repository: R
     else:
         component = Component(directory, file, _values(written, file, files))
         yield from _made_of(component, written, stack, repository)
+
+
+def _template_at(source: str, home: str, repository: Repository) -> str | None:
+    """The directory of what a component is copied from. None if that is not in the repository, nor where the command line says."""
+    if not is_elsewhere(source):
+        return os.path.join(home, local_path(source))
+    named = named_module(source, repository.options.unit_sources)
+    is_here = (
+        named is not None and named.directory is not None and is_within(named.directory, repository.files.boundary)
+    )
+    return named.directory if named is not None and is_here else None
 
 
 def _values(written: _ComponentBlock, file: str, files: TerragruntFiles) -> Value:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Footprint
-from vpce_checks.terraform.lang.scope import TerraformOptions
+from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.component import Component
 from vpce_checks.terraform.terragrunt.file_names import STACK_FILE
@@ -68,15 +68,17 @@ class Stacks:
         return Stack(units, told, tuple(parts), tuple(each for stack in whole for each in stack.opaque))
 
 
-def read_stacks(directories: Iterable[str], boundary: str) -> Stack:
-    """What the stacks in ``directories`` make, as far as that does not depend on how they are scanned."""
-    return _stacks_of(boundary).whole(directories)
+def read_stacks(directories: Iterable[str], boundary: str, sources: Iterable[tuple[str, str]] = ()) -> Stack:
+    """What the stacks in ``directories`` make, as far as that does not depend on a policy. ``sources`` are the directories
+    that the command line names for sources."""
+    unit_sources = tuple(ModuleDirectory(*each) for each in sources)
+    return _stacks_of(TerraformOptions(boundary, unit_sources=unit_sources)).whole(directories)
 
 
 def makes_unit(directory: str, boundary: str) -> bool:
     """Whether a stack makes a unit in ``directory``, where there is none yet."""
-    return _stacks_of(boundary).unit(directory) is not None
+    return _stacks_of(TerraformOptions(boundary)).unit(directory) is not None
 
 
-def _stacks_of(boundary: str) -> Stacks:
-    return Stacks(Repository(TerragruntFiles(boundary), TerraformOptions(boundary), ModuleLoader(boundary)))
+def _stacks_of(options: TerraformOptions) -> Stacks:
+    return Stacks(Repository(TerragruntFiles(options.boundary), options, ModuleLoader(options.boundary)))
