@@ -6,12 +6,13 @@ The deployment says which values the parameters have, so there is one network, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import NetworkObject
 from vpce_checks.model.outside import EXPORT, PARAMETER, Offer, Wanted, words_for
+from vpce_checks.model.spans import Span
 from vpce_checks.model.template_body import DeployedTemplate, TemplateBody
 from vpce_checks.model.values import MapValue, Opaque, Unknown, Value, pattern, unknown
 
@@ -42,13 +43,18 @@ def read_template_body(body: TemplateBody) -> DeployedTemplate | None:
 
 
 def _template(body: TemplateBody) -> Template | None:
+    return _parsed(body.text, body.file, body.span)
+
+
+@lru_cache(maxsize=16)  # a template that holds it is evaluated for many combinations
+def _parsed(text: str, file: str | None, span: Span) -> Template | None:
     from vpce_checks.cloudformation.template.loader import parse
     from vpce_checks.cloudformation.template.template import read_template
 
-    document = parse(body.text.encode(), body.span.file if body.file is None else body.file)
+    document = parse(text.encode(), span.file if file is None else file)
     if any(item.severity == "error" for item in document.diagnostics):
         return None
-    document.place = body.span if body.file is None else None
+    document.place = span if file is None else None
     return read_template(document)
 
 
