@@ -34,6 +34,8 @@ def text(template: str) -> str:
     return json.dumps(template)
 
 
+CHOSEN = "Parameters: {P: {Type: String, AllowedValues: [a, b]}}\nConditions: {C: !Equals [!Ref P, a]}\n"
+GIVEN = GROUP.replace("OVERRIDES", ", ParameterOverrides: !If [C, [{ParameterKey: On, ParameterValue: 'no'}], []]")
 ON = "    Parameters: [{ParameterKey: On, ParameterValue: 'yes'}]\n"
 
 
@@ -46,6 +48,15 @@ ON = "    Parameters: [{ParameterKey: On, ParameterValue: 'yes'}]\n"
         (set_of(text(WITH_S3), override("'no'"), ON), "fail"),
         (set_of(text(WITH_S3), f"{override(chr(39) + 'no' + chr(39))}, {GROUP}", ON), "unknown"),
         (set_of(text(WITH_S3), override("!Ref On"), ON, "Parameters: {On: {Type: String}}\n"), "unknown"),
+        (set_of(text(WITH_S3), override("!If [C, 'yes', 'no']"), ON, CHOSEN), "unknown"),
+        (set_of(text(WITH_S3), f"!If [C, {GROUP}, {override('no')}]", ON, CHOSEN), "unknown"),
+        (
+            set_of(text(WITH_S3), "PLACE", ON, CHOSEN).replace(
+                "[PLACE]", f"!If [C, [{GROUP.replace('OVERRIDES', '')}], []]"
+            ),
+            "unknown",
+        ),
+        (set_of(text(WITH_S3), GIVEN, ON, CHOSEN), "unknown"),
         (set_of(text(WITH_S3), ""), "unknown"),
     ],
 )

@@ -15,7 +15,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Stack
 from vpce_checks.cloudformation.reader import reader
-from vpce_checks.cloudformation.template.nodes import Node, Sequence, entry, text_of
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry, text_of
 from vpce_checks.cloudformation.template.template import STACK_SET, ResourceDeclaration
 from vpce_checks.cloudformation.template_bodies import read_template_body
 from vpce_checks.model.network import Call
@@ -112,6 +112,8 @@ def _region(stack: Stack, groups: Node | None) -> Value:
 
 def _parameters(stack: Stack, groups: Node | None, given: Node | None) -> tuple[dict[str, Value], Unknown | None]:
     """Return the parameters that the stacks of a set have, and what any other may be."""
+    if groups is not None and not _is_written_out(groups):
+        return {}, unknown("which stacks the stack set has is not written out", stack.span(groups))
     own, others = _listed(stack, given)
     overrides = [
         _listed(stack, entry(group, "ParameterOverrides"))
@@ -120,9 +122,19 @@ def _parameters(stack: Stack, groups: Node | None, given: Node | None) -> tuple[
     found: dict[str, Value] = {}
     for name in dict.fromkeys([*own, *(name for values, _ in overrides for name in values)]):
         unset = Unknown((Cause(f"some stacks do not set the parameter {name}", None),))
-        values = [each.get(name, own.get(name, unset)) for each, _ in overrides] or [own[name]]
+        values = [each.get(name, own.get(name, unset) if more is None else more) for each, more in overrides] or [
+            own[name]
+        ]
         found[name] = choose(values, (Cause(f"not all stacks have the same parameter {name}", None),))
     return found, next((more for more in (others, *(more for _, more in overrides)) if more is not None), None)
+
+
+def _is_written_out(groups: Node) -> bool:
+    """Return whether each group of stacks stands in the template as it is, and no function makes it."""
+    return isinstance(groups, Sequence) and all(
+        isinstance(group, Mapping) and not group.entries.keys().isdisjoint(("DeploymentTargets", "Regions"))
+        for group in groups.items
+    )
 
 
 def _listed(stack: Stack, given: Node | None) -> tuple[dict[str, Value], Unknown | None]:
