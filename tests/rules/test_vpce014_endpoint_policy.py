@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.rules.networks import S3, findings, gateway, hidden, id_of, interface, policy, verdicts, vpc, words
 from vpce_checks.base.record import replace
 from vpce_checks.model.values import ListValue, MapValue, PartialString
+from vpce_checks.testing import scan_files
 
 
 def document(**fields: Any) -> str:
@@ -126,3 +129,74 @@ def test_principals_do_not_count_for_certain_where_the_type_is_not_known() -> No
     hides_type = replace(gateway(policy=role), type=hidden("var.type"))
     assert verdicts("VPCE014", vpc(), hides_type) == {S3: "unknown"}
     assert verdicts("VPCE014", vpc(), replace(hides_type, policy=nobody)) == {S3: "fail"}
+
+
+LAYERS = """\
+resource "aws_vpc" "main" { cidr_block = "10.0.0.0/16" }
+resource "aws_subnet" "app" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.1.0/24"
+}
+resource "aws_route_table" "app" { vpc_id = aws_vpc.main.id }
+resource "aws_route_table" "other" { vpc_id = aws_vpc.main.id }
+resource "aws_route_table_association" "app" {
+  subnet_id      = aws_subnet.app.id
+  route_table_id = aws_route_table.app.id
+}
+resource "aws_security_group" "app" {
+  vpc_id = aws_vpc.main.id
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+resource "aws_ecs_task_definition" "app" {
+  family                   = "app"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  container_definitions    = jsonencode([{ name = "app", image = "%s/app:1" }])
+}
+resource "aws_ecs_service" "app" {
+  name            = "app"
+  launch_type     = "FARGATE"
+  task_definition = aws_ecs_task_definition.app.arn
+  network_configuration {
+    subnets         = [aws_subnet.app.id]
+    security_groups = [aws_security_group.app.id]
+  }
+}
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.main.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [aws_route_table.%s.id]
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::%s/*" }]
+  })
+}
+"""
+OURS_IN_ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("registry", "table", "bucket", "expected"),
+    [
+        (OURS_IN_ECR, "app", "ours", "fail"),
+        (OURS_IN_ECR, "app", "prod-eu-west-1-starport-layer-bucket", "pass"),
+        ("registry.example.com", "app", "ours", "pass"),
+        (OURS_IN_ECR, "other", "ours", "pass"),  # its calls do not go through the endpoint
+        (OURS_IN_ECR.replace("eu-west-1", "us-east-1"), "app", "ours", "pass"),
+    ],
+)
+def test_a_policy_lets_the_images_of_workloads_be_pulled(registry: str, table: str, bucket: str, expected: str) -> None:
+    code = 'provider "aws" { region = "eu-west-1" }\n' + LAYERS % (registry, table, bucket)
+    asks = "version: 1\nrequired: {gateway: [], interface: []}\n"
+    found = scan_files({"main.tf": code, ".vpce-checks.yaml": asks})
+    assert found.of("VPCE014") == {"aws_vpc_endpoint.s3": expected}
+    why = [
+        step.text for root in found.report.roots for each in root.findings if each.status == "fail" for step in each.why
+    ]
+    assert expected == "pass" or any("aws_ecs_service.app" in text for text in why)
+    off = scan_files({"main.tf": code, ".vpce-checks.yaml": asks + "workloads: off\n"})
+    assert off.of("VPCE014") == {"aws_vpc_endpoint.s3": "pass"}

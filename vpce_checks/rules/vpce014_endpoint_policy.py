@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.base.record import replace
-from vpce_checks.model.evidence import because
+from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.tristate import any_of, maybe
 from vpce_checks.model.values import merge_causes
@@ -33,7 +33,8 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     elif found.answer.no:
         message = f"the policy of {endpoint.address} {found.words}"
         fix = Fix("text", address=endpoint.address, value=_FIXES[found.trouble])
-        yield about_endpoint(RULE, endpoint, "fail", message, short, found.why, fix)
+        pull = _pull(network, endpoint, policy) if found.trouble == "buckets" else ()
+        yield about_endpoint(RULE, endpoint, "fail", message, short, (*found.why, *pull), fix)
     elif found.given and (
         found.trouble or _is_first(network, endpoint, tuple(cause.text for cause in found.answer.causes))
     ):
@@ -66,12 +67,34 @@ def _possible_needs(network: Network, endpoint: Endpoint, policy: Policy) -> tup
 
 
 def _needs(network: Network, endpoint: Endpoint, policy: Policy) -> tuple[str, ...]:
-    """Return whose buckets a policy of S3 must leave open: those of the services that are required of the VPC."""
+    """Return whose buckets a policy of S3 must leave open: those of the services that are required of the VPC, or that its
+    workloads certainly call."""
     home = home_vpc(network, endpoint)
     if home is None or not is_of(endpoint, "s3").yes or not has_type(endpoint, "Gateway").yes:
         return ()
     required = required_for(policy, home)
-    return tuple(key for key, services in _NEEDS.items() if not set(services).isdisjoint(required.interface))
+    needs = [key for key, services in _NEEDS.items() if not set(services).isdisjoint(required.interface)]
+    if "ecr" not in needs and _pull(network, endpoint, policy):
+        needs.append("ecr")
+    return tuple(needs)
+
+
+def _pull(network: Network, endpoint: Endpoint, policy: Policy) -> tuple[Evidence, ...]:
+    """Return a workload that certainly reads the layers of an image in ECR through ``endpoint``; nothing if there is none.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+    """
+    home = home_vpc(network, endpoint)
+    if home is None or not network.parts:
+        return ()
+    from vpce_checks.rules.workload_calls import is_in_region, outcomes_in  # few roots have workloads
+
+    for outcome in outcomes_in(network, home, policy):
+        if outcome.call.service == "s3" and outcome.served.by == endpoint.address:
+            for call in outcome.workload.calls:
+                if call.service == "ecr.dkr" and call.certainty == "certain" and is_in_region(call, home):
+                    return (Evidence(f"{outcome.workload.address}: {call.why}", call.span),)
+    return ()
 
 
 def _is_first(network: Network, endpoint: Endpoint, doubt: tuple[str, ...]) -> bool:
@@ -103,7 +126,8 @@ RULE = Rule(
         "for the ARN of a bucket, or sqs:SendMessage for that of a topic. A gateway endpoint matches no principal but *, so a policy limits principals by "
         "a condition. A policy of S3 that names buckets must also name those that AWS's own software reads: the layers "
         "of container images (ECR) and the buckets of Systems Manager. The rule asks for these if the policy file "
-        "requires ecr.api, ecr.dkr or ssm of the VPC. AWS refuses policies of more than 20,480 characters, policies "
+        "requires ecr.api, ecr.dkr or ssm of the VPC, and for the layers also if a workload pulls an image of ECR through the "
+        "endpoint. AWS refuses policies of more than 20,480 characters, policies "
         "that are not well-formed, and policies for services that support none."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",

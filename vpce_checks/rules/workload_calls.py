@@ -91,7 +91,7 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
             continue
         groups = lets_out(network, workload.security_groups)
         ways = [(subnet, way_out(network, vpc, workload, subnet)) for subnet in places]
-        for call in _once_each(call for call in workload.calls if _is_in_region(call, vpc)):
+        for call in _once_each(call for call in workload.calls if is_in_region(call, vpc)):
             reached = []
             for subnet, by_routes in ways:
                 allowed = through_groups(by_routes, workload, groups, call.service)
@@ -102,7 +102,7 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
             yield _worst(reached, workload)
 
 
-def _is_in_region(call: ServiceCall, vpc: Vpc) -> bool:
+def is_in_region(call: ServiceCall, vpc: Vpc) -> bool:
     """Return whether a call certainly goes to the region of ``vpc``. An endpoint for another region is another matter.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
