@@ -69,6 +69,55 @@ def test_a_second_vpc_gets_an_endpoint_of_another_name(tmp_path: Path) -> None:
     assert fix(tmp_path).code == 0
 
 
+CLOUD_CONTROL = """
+provider "awscc" {
+  alias  = "west"
+  region = REGION
+}
+
+resource "awscc_ec2_vpc" "main" {
+  provider   = awscc.west
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "awscc_ec2_route_table" "private" {
+  provider = awscc.west
+  vpc_id   = awscc_ec2_vpc.main.vpc_id
+}
+
+resource "awscc_ec2_subnet" "private" {
+  provider   = awscc.west
+  vpc_id     = awscc_ec2_vpc.main.vpc_id
+  cidr_block = "10.0.1.0/24"
+}
+
+resource "awscc_ec2_subnet_route_table_association" "private" {
+  provider       = awscc.west
+  subnet_id      = awscc_ec2_subnet.private.subnet_id
+  route_table_id = awscc_ec2_route_table.private.route_table_id
+}
+"""
+
+
+def test_an_endpoint_is_of_the_provider_of_its_vpc(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(CLOUD_CONTROL.replace("REGION", '"us-west-2"'))
+    fix(tmp_path, "--write")
+    written = (tmp_path / "main.tf").read_text()
+    assert '"aws_vpc_endpoint"' not in written
+    for name in ("s3", "dynamodb"):
+        assert (
+            f'resource "awscc_ec2_vpc_endpoint" "{name}" {{\n  provider          = awscc.west\n'
+            f'  vpc_id            = awscc_ec2_vpc.main.vpc_id\n  service_name      = "com.amazonaws.us-west-2.{name}"\n'
+        ) in written
+    assert not [each for each in report_on(tmp_path)["results"] if each["status"] == "fail"]
+
+
+def test_a_region_that_the_provider_of_the_vpc_cannot_look_up(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(code := CLOUD_CONTROL.replace("  region = REGION\n", ""))
+    assert "has no data source of its region" in fix(tmp_path, "--write").out
+    assert (tmp_path / "main.tf").read_text() == code
+
+
 def test_two_findings_with_one_edit_are_settled_together(tmp_path: Path) -> None:
     module = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n' + TABLE % "private"
     root = 'provider "aws" {\n  region = "%s"\n}\nmodule "net" {\n  source = "../net"\n}\n'

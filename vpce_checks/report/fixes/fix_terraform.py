@@ -36,9 +36,11 @@ from vpce_checks.report.fixes.terraform_blocks import (
     Block,
     as_hcl,
     block_name,
+    endpoint_type,
     hcl_value,
     id_attribute,
     is_json,
+    is_of_cloud_control,
     region_block,
     setting_of,
     written_block,
@@ -94,7 +96,8 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
             words = _in_module_of(sibling, fix, finding, networks)
             return _like_neighbour(fix, neighbour, networks) if words is None else FixText(words)
     name = block_name(fix.service)
-    if may_declare(file, networks, "aws_vpc_endpoint", name) and ("aws_vpc_endpoint", name) in code().resources:
+    type = endpoint_type(terraform_place(fix.vpc).type)
+    if may_declare(file, networks, type, name) and (type, name) in code().resources:
         name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
     name = _of_first_vpc(name, fix, file, networks, None if beside is None else beside[0])
     block = _endpoint(fix, file, networks, code, beside, name, (listed, hint))
@@ -102,7 +105,8 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     if beside is None:
         every = for_each_vpc(block, fix, networks) or for_each_index(block, fix, networks, code)
     block = _of_one(block, fix, networks, code) if every is None else every
-    if "data.aws_region." in block.arguments["service_name"]:
+    asks = "data.aws_region." in block.arguments["service_name"]
+    if asks:
         block = _with_region(block, fix, file, networks)
     blocks = [(block, file), *(dns_of_vpc(fix, file, networks) if published is None else ())]
     text = written_blocks([each for each, _ in blocks], file)
@@ -112,6 +116,8 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     reason = "" if beside is not None or every is not None else _why_not_of_one(fix, networks, code)
     if not reason and fix.region and not is_region(fix.region):
         reason = f"{fix.region!r}, the region of {fix.vpc}, is not one of AWS"
+    if not reason and asks and is_of_cloud_control(type):
+        reason = f"the provider awscc has no data source of its region, and that of {fix.vpc} is not in the code"
     reason = reason or (SUBNETS_OF_ONE_ZONE if SAME_ZONE in block.hints.values() else "")
     changes = tuple(_changes_of(blocks, after)) if not reason else ()
     return FixText(text, "add to", file, changes=changes, by_hand=reason, added=_added(blocks))
@@ -358,7 +364,8 @@ def _endpoint(
             (item for item in groups_for(fix, networks) if item.calls == inside), code
         )
     module = inside[-1].address if inside else ""
-    if (module, "aws_vpc_endpoint", name) in endpoint_names(networks):
+    type = endpoint_type(terraform_place(fix.vpc).type)
+    if (module, type, name) in endpoint_names(networks):
         name += "_gateway" if gateway else "_interface"
     blanks = {
         "route_table_ids": tables_wanted(fix, networks),
@@ -366,7 +373,7 @@ def _endpoint(
         "security_group_ids": group_wanted(fix),
     }
     hints = {list_name: hint} if hint else {}
-    return Block("aws_vpc_endpoint", name, arguments, blanks=blanks, hints=hints)
+    return Block(type, name, arguments, blanks=blanks, hints=hints)
 
 
 def _words(published: Call, fix: Fix) -> str:

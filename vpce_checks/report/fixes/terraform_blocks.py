@@ -41,6 +41,17 @@ def id_attribute(type: str) -> str:
     return "id" if type.startswith("aws_") else type.removeprefix("awscc_ec2_") + "_id"
 
 
+def endpoint_type(vpc: str) -> str:
+    """Return the type of the resource that an endpoint of a VPC of type ``vpc`` is: one of the same provider, which alone is sure to
+    be set up. Both name their arguments alike."""
+    return "awscc_ec2_vpc_endpoint" if is_of_cloud_control(vpc) else "aws_vpc_endpoint"
+
+
+def is_of_cloud_control(type: str) -> bool:
+    """Return whether a resource is of the provider awscc."""
+    return type.startswith("awscc_")
+
+
 def written_block(block: Block, file: str) -> str:
     """Return a block as the language of ``file`` writes it."""
     return written_blocks([block], file)

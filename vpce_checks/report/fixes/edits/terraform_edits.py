@@ -27,9 +27,14 @@ NETWORK_TYPES = frozenset(
         "aws_route_table_association",
         "aws_subnet",
         "aws_vpc",
+        "awscc_ec2_route_table",
+        "awscc_ec2_subnet",
+        "awscc_ec2_subnet_route_table_association",
     )
 )
 """The types of the resources that a new endpoint goes after."""
+
+_ENDPOINTS = frozenset(("aws_vpc_endpoint", "awscc_ec2_vpc_endpoint"))
 
 ANCHORS = frozenset(("cidr_block", "service", "service_name", "source", "vpc_endpoint_type"))
 """The arguments that what is set goes beside."""
@@ -69,7 +74,7 @@ def _added(change: Addition, source: Source, networks: Sequence[Network]) -> Edi
     home = next((block for _, block in here if block.span == change.after), None)
     if home is None:
         raise RefusedError("the block that it belongs after is not there any more")
-    ends = [block.span.last_line for (type, _), block in here if type == "aws_vpc_endpoint"]
+    ends = [block.span.last_line for (type, _), block in here if type in _ENDPOINTS]
     if not ends and home.type == "resource":
         ends = [block.span.last_line for (type, _), block in here if type in NETWORK_TYPES]
     last = max(ends, default=home.span.last_line)
