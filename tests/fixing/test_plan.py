@@ -148,24 +148,27 @@ def test_private_dns_is_left_off_while_nobody_reaches_the_endpoint_and_calls_lea
         'resource "aws_route_table" "p" {\n  vpc_id = aws_vpc.main.id\n  route {\n    cidr_block     = "0.0.0.0/0"\n'
         "    nat_gateway_id = aws_nat_gateway.n.id\n  }\n}\n"
         'resource "aws_security_group" "e" {\n  vpc_id = aws_vpc.main.id\n  ingress = []\n}\n'
+        'resource "aws_security_group" "open" {\n  vpc_id = aws_vpc.main.id\n  ingress {\n    from_port   = 443\n    to_port     = 443\n'
+        '    protocol    = "tcp"\n    cidr_blocks = [aws_vpc.main.cidr_block]\n  }\n}\n'
     )
     endpoint = (
         'resource "aws_vpc_endpoint" "kms" {\n  vpc_id              = aws_vpc.main.id\n  subnet_ids          = [%s]\n'
         '  service_name        = "com.amazonaws.eu-west-1.kms"\n  vpc_endpoint_type   = "Interface"\n  security_group_ids  = %s\n}\n'
     )
     denied = (
-        'null\n  policy = jsonencode({ Version = "2012-10-17", '
+        '[aws_security_group.open.id]\n  policy = jsonencode({ Version = "2012-10-17", '
         'Statement = [{ Effect = "Deny", Principal = "*", Action = "*", Resource = "*" }] })'
     )
     for name, subnets, groups, words in (
         ("nowhere", "", "[aws_security_group.e.id]", "first add one subnet of each zone to the endpoint"),
         ("closed", "aws_subnet.p.id", "[aws_security_group.e.id]", "first let clients in by its security groups"),
+        ("default", "aws_subnet.p.id", "null", "first let clients in by its security groups"),  # clients are in others
         ("denied", "aws_subnet.p.id", denied, "first let calls through by the policy of the endpoint"),
     ):
         code = MISSING + nat + endpoint % (subnets, groups)
         done = fix(repository(tmp_path / name, {"main.tf": code}), "--rules", "VPCE004")
         assert words in " ".join(done.out.split()) and "private_dns_enabled" not in done.out
-    reached = MISSING + nat + endpoint % ("aws_subnet.p.id", "null")
+    reached = MISSING + nat + endpoint % ("aws_subnet.p.id", "[aws_security_group.open.id]")
     assert (
         "+  private_dns_enabled" in fix(repository(tmp_path / "open", {"main.tf": reached}), "--rules", "VPCE004").out
     )

@@ -52,12 +52,15 @@ def _attributes_off(network: Network, address: str) -> list[str]:
 
 
 def _missing(network: Network, endpoint: Endpoint) -> str:
-    """Return what to do before any client reaches ``endpoint``; empty if one may."""
+    """Return what to do before any client reaches ``endpoint``; empty if one may. The default group of its VPC lets in none but its
+    members, which few clients are."""
     there = (presence for _, presence in endpoint_subnets(network, endpoint))
     if any_of((*there, opaque_may_use(network, endpoint.address))).no:
         return "add one subnet of each zone to the endpoint"
-    if ports_of(endpoint) is not None and admits(network, endpoint).answer.no:
-        return "let clients in by its security groups and the network ACLs of its subnets"
+    if ports_of(endpoint) is not None:
+        admission = admits(network, endpoint)
+        if admission.answer.no or (admission.default and not admission.answer.yes):
+            return "let clients in by its security groups and the network ACLs of its subnets"
     if allows(network, endpoint).answer.no:
         return "let calls through by the policy of the endpoint"
     return ""
