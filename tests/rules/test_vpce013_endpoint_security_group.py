@@ -35,6 +35,15 @@ def test_the_default_group_is_in_doubt_for_each_endpoint() -> None:
     }
 
 
+def test_it_says_what_decides_about_the_default_group() -> None:
+    (finding,) = findings("VPCE013", HOME, room("gate"), interface("kms", subnets=ids("aws_subnet.gate")))
+    wanted = f"give the endpoint a security group with an ingress rule for TCP 443 from the CIDR block of {MAIN}"
+    assert finding.fix is not None and finding.fix.value == wanted
+    elsewhere = Reference("var.group", (), "variable")
+    (finding,) = findings("VPCE013", HOME, interface("kms", security_groups=ListValue((elsewhere,), "set")))
+    assert (finding.status, finding.fix) == ("unknown", None)
+
+
 def test_one_unknown_group_is_reported_once() -> None:
     elsewhere = Reference("var.group", (), "variable")
     endpoints = [interface(short, security_groups=ListValue((elsewhere,), "set")) for short in ("kms", "sqs", "sns")]

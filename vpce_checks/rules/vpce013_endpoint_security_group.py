@@ -42,7 +42,10 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     elif home_vpc(network, endpoint) is not None and _is_first(network, endpoint, admission):
         message = f"{endpoint.address} might not admit {wanted} from {place}"
         why = (*admission.why, *because(type.causes), *because(admission.answer.causes))
-        yield about_endpoint(RULE, endpoint, "unknown", message, short, why)
+        decides = None
+        if admission.default:
+            decides = Fix("text", address=endpoint.address, value=_rule_to_add(network, endpoint, wanted, place))
+        yield about_endpoint(RULE, endpoint, "unknown", message, short, why, decides)
 
 
 def _stopped(network: Network, endpoint: Endpoint, admission: Admission, place: str, wanted: str) -> tuple[str, str]:
