@@ -21,6 +21,7 @@ from vpce_checks.files.containment import is_within, repository_of
 from vpce_checks.files.tracked import MAX_BYTES
 from vpce_checks.model.roots import Settings
 from vpce_checks.project.discovery import find_place
+from vpce_checks.project.earlier_paths import Then, existing, options_then, then_in
 from vpce_checks.project.git_view import COMMIT, GitError, GitView, git_view
 from vpce_checks.project.languages import languages
 from vpce_checks.project.scope import Scope
@@ -231,30 +232,17 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
     listed = [entry.file for entry in options.inventory]
     also = [*options.var_files, *options.parameters, *listed, *([options.policy] if options.policy else [])]
     with revision.work_tree(map(os.path.realpath, also)) as directory:
-
-        def then(path: str) -> str:
-            real = os.path.realpath(path)
-            return (
-                os.path.join(directory, os.path.relpath(real, revision.top)) if is_within(real, revision.top) else path
-            )
-
-        def those(paths: Iterable[str]) -> tuple[str, ...]:
-            return tuple(path for path in map(then, paths) if os.path.exists(path))
-
+        then = then_in(directory, revision.top)
         _copy_installed_modules(options, revision.top, then)
-        paths, roots = those(options.paths), those(options.roots)
-        if not paths and not roots:
+        earlier = options_then(options, then)
+        if not earlier.paths and not earlier.roots:
             return Baseline(revision.top, {}, revision.name)
         earlier = replace(
-            options,
-            paths=paths,
-            roots=roots,
-            policy=then(options.policy) if options.policy else None,
-            boundary=then(options.boundary) if options.boundary else None,
+            earlier,
             not_trusted=(revision.top,),
-            var_files=those(options.var_files),
-            files_before=tuple(len(those(options.var_files[:before])) for before in options.files_before),
-            parameters=those(options.parameters),
+            var_files=existing(map(then, options.var_files)),
+            files_before=tuple(len(existing(map(then, options.var_files[:before]))) for before in options.files_before),
+            parameters=existing(map(then, options.parameters)),
             inventory=tuple(
                 entry if then(entry.file) == entry.file else replace(entry, file=then(entry.file), places=(directory,))
                 for entry in options.inventory
@@ -273,7 +261,7 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
         return Baseline(revision.top, known, revision.name, sometimes)
 
 
-def _copy_installed_modules(options: ScanOptions, top: str, then: Callable[[str], str]) -> None:
+def _copy_installed_modules(options: ScanOptions, top: str, then: Then) -> None:
     """Modules that ``terraform init`` or Terragrunt fetched are under no version control; without them, more was
     unknown before."""
     all_languages = languages(Settings())

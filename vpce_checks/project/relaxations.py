@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
@@ -20,6 +20,7 @@ from vpce_checks.model.roots import Settings
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.affected import POLICY_NAMES
 from vpce_checks.project.discovery import find_place
+from vpce_checks.project.earlier_paths import Then, options_then, then_in
 from vpce_checks.project.languages import languages
 from vpce_checks.project.project import Project
 from vpce_checks.project.scope import scope_of
@@ -27,7 +28,10 @@ from vpce_checks.project.scope import scope_of
 if TYPE_CHECKING:
     from datetime import date
 
+    from vpce_checks.model.links import Link
+    from vpce_checks.model.roots import Deployment
     from vpce_checks.policy import Policy
+    from vpce_checks.policy.model import VpcMatch
     from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.project.git_revision import Revision
     from vpce_checks.project.options import ScanOptions
@@ -38,9 +42,6 @@ MARK = "this change also relaxes the policy"
 MAX_WARNINGS = 50
 MAX_BYTES = 16 * 1024 * 1024
 """Larger files are no code of anybody's."""
-
-Then = Callable[[str], str]
-"""Where a path of today was at the earlier commit."""
 
 
 def relaxations(
@@ -78,11 +79,7 @@ def _found(
     if not (touched or marked or known or called or lists):
         return
     with since.work_tree() as directory:
-
-        def then(path: str) -> str:
-            real = os.path.realpath(path)
-            return os.path.join(directory, os.path.relpath(real, since.top)) if is_within(real, since.top) else path
-
+        then = then_in(directory, since.top)
         if touched:
             for path, policy in policies.items():
                 yield from _of_policy(path, policy, options, since, then)
@@ -118,15 +115,8 @@ def _of_roots(called: Iterable[tuple[str, str]], options: ScanOptions, then: The
     """What was a root and is called now. It is judged only as the caller makes it, which may be not at all."""
     from vpce_checks.policy import PolicyError
 
-    earlier = replace(
-        options,
-        paths=tuple(path for path in map(then, options.paths) if os.path.exists(path)),
-        roots=tuple(path for path in map(then, options.roots) if os.path.exists(path)),
-        policy=then(options.policy) if options.policy else None,
-        boundary=then(options.boundary) if options.boundary else None,
-    )
     try:
-        before = _roots(earlier)
+        before = _roots(options_then(options, then))
     except (PolicyError, OSError):
         return  # that of the policy is reported above
     for path, language in sorted((path, language) for language, path in called):
@@ -188,42 +178,34 @@ def _relative(policy: Policy, top: str) -> Policy:
     def seen(directory: str) -> str:
         return os.path.relpath(directory, top)
 
+    def match_seen(match: VpcMatch) -> VpcMatch:
+        return replace(match, directory=seen(match.directory))
+
+    def deployment_seen(each: Deployment) -> Deployment:
+        return replace(each, var_files=tuple(map(seen, each.var_files)), parameters=tuple(map(seen, each.parameters)))
+
+    def link_seen(link: Link) -> Link:
+        return replace(
+            link, root=seen(link.root), targets=tuple(replace(to, root=seen(to.root)) for to in link.targets)
+        )
+
     return replace(
         policy,
-        vpcs=tuple(
-            replace(entry, match=replace(entry.match, directory=seen(entry.match.directory))) for entry in policy.vpcs
-        ),
+        vpcs=tuple(replace(entry, match=match_seen(entry.match)) for entry in policy.vpcs),
         own_rules=tuple(
-            rule
-            if rule.match is None
-            else replace(rule, match=replace(rule.match, directory=seen(rule.match.directory)))
-            for rule in policy.own_rules
+            rule if rule.match is None else replace(rule, match=match_seen(rule.match)) for rule in policy.own_rules
         ),
         modules=tuple(
             replace(entry, directory=seen(entry.directory)) if entry.directory is not None else entry
             for entry in policy.modules
         ),
-        links=tuple(
-            replace(link, root=seen(link.root), targets=tuple(replace(to, root=seen(to.root)) for to in link.targets))
-            for link in policy.links
-        ),
+        links=tuple(map(link_seen, policy.links)),
         inventory=tuple(replace(entry, file=seen(entry.file), places=()) for entry in policy.inventory),
         rules_dirs=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.rules_dirs),
         ignore=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.ignore),
         exclude=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.exclude),
         roots=tuple(
-            replace(
-                entry,
-                path=seen(entry.path),
-                deployments=tuple(
-                    replace(
-                        each,
-                        var_files=tuple(map(seen, each.var_files)),
-                        parameters=tuple(map(seen, each.parameters)),
-                    )
-                    for each in entry.deployments
-                ),
-            )
+            replace(entry, path=seen(entry.path), deployments=tuple(map(deployment_seen, entry.deployments)))
             for entry in policy.roots
         ),
     )
