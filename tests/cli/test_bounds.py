@@ -13,7 +13,7 @@ from vpce_checks.cloudformation.template import serverless
 from vpce_checks.files import content
 from vpce_checks.terraform import unchosen
 from vpce_checks.terraform.config import unselected_tfvars
-from vpce_checks.terraform.terragrunt import configuration, units
+from vpce_checks.terraform.terragrunt import reading, unit_directories
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_files_of_variables_that_are_tried(repository: Path, monkeypatch: pytest
 
 
 def test_directories_with_units(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(units, "MAX_DIRECTORIES", 3)
+    monkeypatch.setattr(unit_directories, "MAX_DIRECTORIES", 3)
     for name in "abcd":
         root(repository / name, 'terraform {\n  source = "../modules/net"\n}\n', "terragrunt.hcl")
     root(repository / "modules" / "net", MISSING)
@@ -92,7 +92,7 @@ def test_directories_with_units(repository: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_files_that_a_unit_reads(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(configuration, "MAX_CONFIGURATIONS", 2)
+    monkeypatch.setattr(reading, "MAX_CONFIGURATIONS", 2)
     includes = "".join(f'include "i{number}" {{\n  path = "../i{number}.hcl"\n}}\n' for number in range(3))
     root(repository / "unit", includes + 'terraform {\n  source = "../modules/net"\n}\n', "terragrunt.hcl")
     for number in range(3):
