@@ -118,9 +118,9 @@ def test_trees_of_templates_are_let_go(tmp_path: Path, held: int, monkeypatch: p
     most = 0
     read = workers._scanned
 
-    def scanned(*given: Any) -> workers.Scanned:
+    def scanned(*given: Any, **named: Any) -> workers.Scanned:
         nonlocal most
-        found = read(*given)
+        found = read(*given, **named)
         gc.collect()
         most = max(most, alive(TemplateDocument))
         return found

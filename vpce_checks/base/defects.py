@@ -20,7 +20,7 @@ class Failure(Exception):
 _withheld: ContextVar[bool] = ContextVar("withheld", default=False)
 
 
-def withhold_texts(wanted: bool = True) -> None:
+def withhold_texts(*, wanted: bool = True) -> None:
     """From here on (or no longer) show no exception's own text, as it may quote a sensitive value."""
     _withheld.set(wanted)
 

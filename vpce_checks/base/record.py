@@ -40,6 +40,7 @@ class Field:
         self,
         default: object,
         default_factory: object = _MISSING,
+        *,
         init: bool = True,
         compare: bool = True,
         repr: bool = True,
@@ -61,7 +62,7 @@ def field(
 ) -> Any:
     """Like ``dataclasses.field``: ``default_factory`` makes the default anew, without ``compare`` the field plays no
     part in equality and hash."""
-    return Field(default, default_factory, init, compare, repr)
+    return Field(default, default_factory, init=init, compare=compare, repr=repr)
 
 
 _PLAIN = Field(_MISSING)

@@ -27,7 +27,7 @@ exit codes:
 
 
 def exit_code(
-    report: Report, strict: bool, soft_fail: bool, fail_on: Severity = "low", strict_ignores: bool = False
+    report: Report, fail_on: Severity = "low", *, strict: bool, soft_fail: bool, strict_ignores: bool = False
 ) -> int:
     """Return the exit code of a scan. ``strict``: an unknown verdict counts as a failure. ``soft_fail``: none counts.
     ``fail_on``: findings of lower severity do not count. ``strict_ignores``: a request to ignore findings that has a

@@ -56,7 +56,7 @@ def _shown(line: str) -> str:
     return "\t".join(escape(part) for part in redact_code(line.removesuffix("\r")).split("\t")) + end
 
 
-def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator[str]:
+def summary_lines(plan: Plan, cwd: str, columns: int, *, written: bool) -> Iterator[str]:
     """Yield what the changes settle and what is left, and why."""
     several = len({each.root for each in plan.settled} | {each.root for each in plan.left}) > 1
     if plan.after:
@@ -67,17 +67,17 @@ def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator
         verb = "settled" if written else "these changes settle"
         yield f"{verb} {plural(sum(map(len, changed)), 'failure')} in {plural(len(plan.after), 'file')}:"
         for same in changed:
-            yield from _item(same, cwd, columns, several)
+            yield from _item(same, cwd, columns, several=several)
         if along:
             yield ""
             yield f"and along the way {plural(sum(map(len, along)), 'more failure')}:"
         for same in along:
-            yield from _item(same, cwd, columns, several)
+            yield from _item(same, cwd, columns, several=several)
     if plan.left:
         yield ""
         yield f"left {plural(len(plan.left), 'failure')}:"
         for same_left in _together(plan.left, lambda each: (each.reason,)):
-            yield from _item(same_left, cwd, columns, several)
+            yield from _item(same_left, cwd, columns, several=several)
             yield from wrap(escape(same_left[0].reason), columns, "    why: ", " " * 9)
     undecided = _undecided(plan, cwd)
     causes = by_cause(undecided, cwd)
@@ -132,7 +132,7 @@ def _local_message(finding: Finding) -> str:
     return named_message(finding).replace(finding.resource, local_name(finding.resource))
 
 
-def _item(same: Sequence[Settled | Left], cwd: str, columns: int, several: bool) -> Iterator[str]:
+def _item(same: Sequence[Settled | Left], cwd: str, columns: int, *, several: bool) -> Iterator[str]:
     """Yield the lines of a failure, with the roots that have it."""
     finding = same[0].finding
     span = finding.about.span

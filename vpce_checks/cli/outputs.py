@@ -103,7 +103,16 @@ def _write(output: Output, report: Report, given: Namespace, checkouts: tuple[st
     from vpce_checks.report.guard import render_what_can_be
 
     compared = given.changed_since or ("" if given.write_baseline else given.baseline) or ""
-    style = Style(os.getcwd(), WIDTH, False, given.verbose, given.strict, compared, given.statistics, given.costs)
+    style = Style(
+        os.getcwd(),
+        WIDTH,
+        colour=False,
+        verbose=given.verbose,
+        strict=given.strict,
+        compared_with=compared,
+        statistics=given.statistics,
+        costs=given.costs,
+    )
     if output.file is None:
         style = replace(style, width=width(), colour=shows_colour())
     try:

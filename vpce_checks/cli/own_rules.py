@@ -8,7 +8,7 @@ from vpce_checks.cli.errors import PolicyMistakes, usage_errors
 from vpce_checks.rules.finding import Rule
 
 
-def own_rules(policy: str | None, trust: bool) -> tuple[Rule, ...]:
+def own_rules(policy: str | None, *, trust: bool) -> tuple[Rule, ...]:
     """Return the rules that the policy file ``policy`` declares, or the nearest one from the current directory upwards, and
     those in Python that hold with it. ``trust``: those of the repository are run too.
 

@@ -41,7 +41,7 @@ def scan_since(
 
 
 @contextmanager
-def lines_since(revision: str, options: ScanOptions, suggested: bool) -> Iterator[tuple[Revision, WhyNot]]:
+def lines_since(revision: str, options: ScanOptions, *, suggested: bool) -> Iterator[tuple[Revision, WhyNot]]:
     """The commit in which the change began, and why a file may not be changed: the diff since then does not show the lines, or
     a suggestion (if it is to be one) cannot say it. Raises UsageError."""
     from vpce_checks.fixing.review import can_be_suggested, is_shown

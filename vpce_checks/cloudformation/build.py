@@ -331,7 +331,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         with choices.quietly() if is_detail else choices.freezing(freeze=not _is_decided(stack, resource, extent)):
             objects += network_objects(stack, resource)
     if root.world.outside is not None or any(isinstance(each, Vpc) for each in objects):
-        objects += parts_in(root, extent.workloads)
+        objects += parts_in(root, decided=extent.workloads)
     decided: frozenset[str] | None = None
     while decided != choices.decided:
         decided = choices.decided

@@ -13,7 +13,7 @@ from vpce_checks.cloudformation.template.template import ResourceDeclaration
 from vpce_checks.model.network import Declaration, NetworkObject, unread
 
 
-def parts_in(root: Stack, decided: bool) -> list[NetworkObject]:
+def parts_in(root: Stack, *, decided: bool) -> list[NetworkObject]:
     """Return the resources that workloads are made of, in a stack and those that it nests. Their conditions are ``decided``, or
     stay open."""
     from vpce_checks.catalog.parts import may_run, part_types

@@ -57,8 +57,8 @@ def wanted_by_sets(stack: Stack) -> Iterator[Wanted]:
 def _body(stack: Stack, resource: ResourceDeclaration) -> TemplateBody | None:
     """Return the template of a stack set. None if the set is not there or its text is not known."""
     read = reader(stack, resource)
-    node, exists = read.properties.entries.get("TemplateBody"), stack.exists(resource)
-    if node is None or read.opaque is not None or exists is False:
+    node = read.properties.entries.get("TemplateBody")
+    if node is None or read.opaque is not None or stack.exists(resource) is False:
         return None
     before, stack.world.sensitive = stack.world.sensitive, False
     body = evaluate(stack, node, CONDITION)
@@ -79,7 +79,7 @@ def _body(stack: Stack, resource: ResourceDeclaration) -> TemplateBody | None:
         parameters,
         others,
         _region(stack, groups),
-        _existence(stack, resource, exists, groups),
+        _existence(stack, resource, groups),
         stack.world.templates.boundary,
         OutsideElsewhere(outside, cause) if outside is not None else None,
     )
@@ -89,11 +89,9 @@ def _in_other_accounts(address: str, span: Span | None) -> Cause:
     return Cause(f"{address} deploys to accounts that the code does not show", span)
 
 
-def _existence(
-    stack: Stack, resource: ResourceDeclaration, exists: bool | Opaque, groups: Node | None
-) -> Literal[True] | Opaque:
+def _existence(stack: Stack, resource: ResourceDeclaration, groups: Node | None) -> Literal[True] | Opaque:
     """Return whether a stack set has a stack. Without instances in the template, others may add some."""
-    doubts = [each for each in (exists, stack.existence) if isinstance(each, Opaque)]
+    doubts = [each for each in (stack.exists(resource), stack.existence) if isinstance(each, Opaque)]
     if not (isinstance(groups, Sequence) and groups.items):
         doubts.append(unknown(f"{stack.prefix}{resource.id} has no stack in the code", resource.span))
     return Unknown(merge_causes(doubts), "bool") if doubts else True

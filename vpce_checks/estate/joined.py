@@ -95,7 +95,7 @@ class Estate:
         ``joined`` are the roots that it is joined with, itself among them.
         """
         group = self._group(joined)
-        with tracked.recording(tracked.is_recording()) as looks:
+        with tracked.recording(wanted=tracked.is_recording()) as looks:
             networks = self._with_broken_links(root, group, self._joined(root, group))
         group.footprint.update(looks)
         tracked.remember(group.footprint)  # what was read for another root of the group is not looked at again

@@ -197,10 +197,10 @@ class _Table:
         unique: dict[int, Any] = {}
         for ids, values, _ in columns:
             unique.update(zip(ids, values, strict=True))
-        unique.pop(id(None), None)
-        unique.pop(id(True), None)
+        for written_out in (None, True):
+            unique.pop(id(written_out), None)
         place: dict[int, Any] = dict(zip(unique, range(len(unique)), strict=True))
-        place[id(None)], place[id(True)] = repr(None), repr(True)
+        place.update((id(written_out), repr(written_out)) for written_out in (None, True))
         for ids, _, places in columns:
             places += map(place.__getitem__, ids)
         return list(unique.values())

@@ -31,14 +31,14 @@ class Failed(NamedTuple):
 
 
 class Process:
-    """A process that ``begin(*given)`` prepares for its work. It ignores Ctrl-C: its parent ends it."""
+    """A process that ``begin()`` prepares for its work. It ignores Ctrl-C: its parent ends it."""
 
-    def __init__(self, begin: Callable[..., None], *given: Any) -> None:
+    def __init__(self, begin: Callable[[], None]) -> None:
         # Elsewhere a forked Python is not to be relied upon. What is forked has all that was read so far.
         context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
         self.connection, theirs = context.Pipe()
         self._waiting: deque[Any] = deque()
-        given = (os.getcwd(), self.connection, theirs, begin, given)
+        given = (os.getcwd(), self.connection, theirs, begin)
         self._process = context.Process(target=_serve, args=given, daemon=True)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -106,11 +106,11 @@ def read_answer(data: bytes) -> Any:
     return pickle.loads(data)
 
 
-def _serve(here: str, ours: Connection, theirs: Connection, begin: Callable[..., None], given: tuple[Any, ...]) -> None:
+def _serve(here: str, ours: Connection, theirs: Connection, begin: Callable[[], None]) -> None:
     os.chdir(here)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ours.close()  # so that the end of the parent, which has the only other copy, is noticed
-    begin(*given)
+    begin()
     while True:
         try:
             work, argument = pickle.loads(theirs.recv_bytes())

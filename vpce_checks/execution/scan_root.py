@@ -31,7 +31,7 @@ def scan_root(project: Project, root: Root) -> RootReport:
     ignores: tuple[IgnoreUse, ...] = ()
     layouts: dict[str, Layout] = {}
     policy = project.policy_of(root)
-    withhold_texts(False)  # until there are sensitive values
+    withhold_texts(wanted=False)  # until there are sensitive values
     try:
         networks = project.read(root)
         found = dict.fromkeys(item for network in networks for item in network.diagnostics)

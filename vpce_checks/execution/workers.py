@@ -62,8 +62,8 @@ Done = Callable[[int], None]
 """Called with the number of roots that were scanned since the last call."""
 
 
-def _scanned(project: Project, root: Root, watch: bool) -> Scanned:
-    with recording(watch) as footprint:
+def _scanned(project: Project, root: Root, *, watch: bool) -> Scanned:
+    with recording(wanted=watch) as footprint:
         report = scan_root(project, root)
     return Scanned(report, footprint)
 
@@ -152,7 +152,7 @@ class Workers:
         try:
             with suppress(OSError):
                 for _ in range(self._jobs):
-                    self._processes.append(Process(_begin, self._project, is_recording()))
+                    self._processes.append(Process(partial(_begin, self._project, watch=is_recording())))
         except BaseException:
             self._collect_again()
             raise
@@ -225,7 +225,7 @@ class Workers:
             if self._jobs > 1 and much and (self._processes or self._start()):
                 scanned.update(self._scan_together(roots[at:], done))
                 break
-            scanned[root] = _scanned(self._project, root, is_recording())
+            scanned[root] = _scanned(self._project, root, watch=is_recording())
             pace.step()
             done(1)
             gc_tuning.sweep()
@@ -244,7 +244,7 @@ class Workers:
             else:
                 scanned.update(zip(chunk, found, strict=True))
             done(len(chunk))
-        scanned.update(_once_more(self._project, lost, is_recording()))
+        scanned.update(_once_more(self._project, lost, watch=is_recording()))
         for each in scanned.values():
             remember(each.footprint)
         return scanned
@@ -286,7 +286,7 @@ _project: Project | None = None
 _watch = False
 
 
-def _begin(project: Project, watch: bool) -> None:
+def _begin(project: Project, *, watch: bool) -> None:
     global _project, _watch
     _project, _watch = project, watch
     gc_tuning.take_over()
@@ -296,7 +296,7 @@ def _look_into(language: str, scope: Hashable, directories: list[str]) -> list[t
     assert _project is not None
     found = []
     for directory in directories:
-        with recording(_watch) as footprint:
+        with recording(wanted=_watch) as footprint:
             called = _project.calls(language, directory, scope)
         found.append((called, footprint))
     return found
@@ -306,12 +306,12 @@ def _scan_roots(roots: list[Root]) -> list[Scanned]:
     assert _project is not None
     scanned = []
     for root in roots:
-        scanned.append(_scanned(_project, root, _watch))
+        scanned.append(_scanned(_project, root, watch=_watch))
         gc_tuning.sweep()
     return scanned
 
 
-def _once_more(project: Project, roots: Iterable[Root], watch: bool) -> dict[Root, Scanned]:
+def _once_more(project: Project, roots: Iterable[Root], *, watch: bool) -> dict[Root, Scanned]:
     """Scan each root whose worker died in a process of its own, whose end ends nothing else. A root of which a second
     process dies is an error of that root."""
     from vpce_checks.execution.process import Failed, Process, read_answer
@@ -319,7 +319,7 @@ def _once_more(project: Project, roots: Iterable[Root], watch: bool) -> dict[Roo
     scanned: dict[Root, Scanned] = {}
     for root in roots:
         try:
-            process = Process(_begin, project, watch)
+            process = Process(partial(_begin, project, watch=watch))
         except OSError as error:
             scanned[root] = _given_up(root, f"a second process could not be started: {error.strerror}")
             continue
@@ -337,7 +337,7 @@ def scan_on(executor: Executor, project: Project, roots: Sequence[Root], workers
     """The reports on ``roots``, in their order, by an executor whose workers see the same files."""
     from concurrent.futures import as_completed
 
-    work = _Sent(project, is_recording())
+    work = _Sent(project, watch=is_recording())
     size = _chunk_size(len(roots), workers)
     chunks = [roots[at : at + size] for at in range(0, len(roots), size)]
     scanned: dict[Root, Scanned] = {}
@@ -360,7 +360,7 @@ def scan_on(executor: Executor, project: Project, roots: Sequence[Root], workers
         for future in futures:
             future.cancel()
         raise
-    scanned.update(_once_more(project, lost, is_recording()))
+    scanned.update(_once_more(project, lost, watch=is_recording()))
     for each in scanned.values():
         remember(each.footprint)
     return [scanned[root] for root in roots]
@@ -385,7 +385,7 @@ _one_at_a_time = allocate_lock()
 class _Sent:
     """The work of a process that may be anywhere, as long as it sees the same files."""
 
-    def __init__(self, project: Project, watch: bool) -> None:
+    def __init__(self, project: Project, *, watch: bool) -> None:
         self._project = project
         self._watch = watch
         self._mark = f"{os.getpid()}-{id(project)}-{monotonic()}"
@@ -399,5 +399,5 @@ class _Sent:
             if project is None:
                 _received.clear()
                 project = _received[self._mark] = self._project
-            done = [_scanned(project, root, self._watch) for root in roots]
+            done = [_scanned(project, root, watch=self._watch) for root in roots]
         return scans().pack(tuple((keep(each.report), each.footprint) for each in done))

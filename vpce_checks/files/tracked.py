@@ -168,7 +168,7 @@ contents = contained(_contents, "contents")
 
 
 @contextmanager
-def recording(wanted: bool = True) -> Iterator[Footprint]:
+def recording(*, wanted: bool = True) -> Iterator[Footprint]:
     """Note the looks made inside. They count as made by what is recording around it, too."""
     if not wanted:
         yield {}
@@ -233,7 +233,7 @@ class Remembered(Generic[K, T]):
 
     def __call__(self, key: K) -> T:
         if key not in self:
-            with recording(is_recording()) as seen:
+            with recording(wanted=is_recording()) as seen:
                 self._made[key] = self._make(key)
             if is_recording():
                 self._seen[key] = seen

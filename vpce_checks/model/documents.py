@@ -55,7 +55,7 @@ def _with_marks(value: PartialString, holes: list[Opaque]) -> Iterator[str]:
     in_string = False
     for part in value.parts:
         if isinstance(part, str):
-            in_string = _ends_in_string(part, in_string)
+            in_string = _ends_in_string(part, in_string=in_string)
             yield part
         else:
             mark = f"{_MARK}{len(holes)}{_MARK}"
@@ -63,7 +63,7 @@ def _with_marks(value: PartialString, holes: list[Opaque]) -> Iterator[str]:
             yield mark if in_string else f'"{mark}"'
 
 
-def _ends_in_string(text: str, in_string: bool) -> bool:
+def _ends_in_string(text: str, *, in_string: bool) -> bool:
     escaped = False
     for character in text:
         if escaped:

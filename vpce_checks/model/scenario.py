@@ -126,7 +126,7 @@ def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tu
     found = _Union(holding, others)
     clauses = [
         [
-            _clause(name, case[name], found.choices[name], name in found.sensitive)
+            _clause(name, case[name], found.choices[name], sensitive=name in found.sensitive)
             for name in found.choices
             if name in case
         ]
@@ -205,7 +205,7 @@ def _within(small: Values | None, large: Values | None) -> bool:
     return large is None or (small is not None and small <= large)
 
 
-def _clause(name: str, values: Values, every: tuple[str | None, ...], sensitive: bool) -> str:
+def _clause(name: str, values: Values, every: tuple[str | None, ...], *, sensitive: bool) -> str:
     if sensitive:
         return f"{name} is {'not ' if None in values else ''}{SENSITIVE}"
     these = [_word(value) for value in every if value is not None and value in values]

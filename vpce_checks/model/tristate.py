@@ -30,8 +30,8 @@ class TriState(NamedTuple):
         return self.value is not False
 
 
-YES = TriState(True)
-NO = TriState(False)
+YES = TriState(value=True)
+NO = TriState(value=False)
 
 
 def maybe(causes: Iterable[Cause] = ()) -> TriState:

@@ -232,7 +232,7 @@ def made_of(value: Unknown) -> tuple[Value, ...]:
     return (value.text,) if isinstance(value, Base64Text) else value.one_of
 
 
-def held(values: Iterable[Value], keys: bool = False) -> Iterator[Value]:
+def held(values: Iterable[Value], *, keys: bool = False) -> Iterator[Value]:
     """Yield ``values`` and what is in those that are collections (with ``keys``, the keys of maps as well), each collection
     once, and what an unknown one may be or is the text of."""
     stack, seen = list(values), set[int]()

@@ -141,7 +141,7 @@ def _path_tokens(glob: str) -> list[object]:
     return tokens
 
 
-def _run(tokens: list[object], text: Sequence[object], can: bool = False) -> bool:
+def _run(tokens: list[object], text: Sequence[object], *, can: bool = False) -> bool:
     """Whether the tokens match all of ``text``. A hole in it must match whatever it is or, with ``can``, may match."""
     states = _reach({0}, tokens)
     for element in text[:MAX_TEXT]:

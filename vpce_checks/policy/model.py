@@ -230,7 +230,7 @@ class Policy:
         """The services that a hub VPC serves if ``entry`` is the one that counts (None: no entry is)."""
         return self.central if entry is None or entry.central is None else entry.central
 
-    def is_off(self, rule: str, by_default: bool = False) -> bool:
+    def is_off(self, rule: str, *, by_default: bool = False) -> bool:
         """Whether the rule is not to be run. ``by_default``: it is not unless the policy names it."""
         setting = self.rules.get(rule)
         return by_default if setting is None else setting.off

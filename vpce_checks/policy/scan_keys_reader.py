@@ -45,7 +45,7 @@ class ScanKeysReader(NodeReader):
     def _roots(self, node: Node | None) -> Iterator[RootEntry]:
         for root, value in self._map(node, None, "'roots'").items():
             listed = value.items if value.kind == "list" else [value]
-            deployments = tuple(self._deployment(item, root, len(listed) > 1) for item in listed)
+            deployments = tuple(self._deployment(item, root, is_one_of_several=len(listed) > 1) for item in listed)
             names = [each.name for each in deployments if each.name]
             for name in dict.fromkeys(name for name in names if names.count(name) > 1):
                 self._wrong(value, f"two deployments of {shown(root)} are called {shown(name)}")
@@ -54,7 +54,7 @@ class ScanKeysReader(NodeReader):
             else:
                 self._wrong(value, f"the settings of {shown(root)} are empty")
 
-    def _deployment(self, node: Node, root: str, is_one_of_several: bool) -> Deployment:
+    def _deployment(self, node: Node, root: str, *, is_one_of_several: bool) -> Deployment:
         given = self._map(node, _ROOT, f"the entry {shown(root)} of 'roots'")
         if is_one_of_several and "name" not in given:
             self._wrong(node, f"each of several deployments of {shown(root)} needs 'name'")

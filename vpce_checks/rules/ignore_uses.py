@@ -57,6 +57,7 @@ def ignore_uses(
     findings: Sequence[Finding],
     today: date | None = None,
     in_python: Iterable[Rule] = (),
+    *,
     knows_all: bool = True,
 ) -> tuple[IgnoreUse, ...]:
     """Return every request in ``networks`` and ``policy``, with what it is to the findings of one root, which the users'
@@ -69,10 +70,13 @@ def ignore_uses(
     own = (*(rule.id for rule in policy.own_rules), *(rule.id for rule in in_python))
     for comment in comments.all:
         if not set(comment.rules) <= set(CHECKOV_IDS) or not comment.rules:
-            add_use(found, _of_comment(comment, comment in used_comments, today, None if not knows_all else own))
+            add_use(
+                found,
+                _of_comment(comment, today, None if not knows_all else own, is_about_some=comment in used_comments),
+            )
     for entry in policy.ignore:
         if entry.source.span is not None:
-            add_use(found, _of_entry(entry, id(entry) in used_entries, today))
+            add_use(found, _of_entry(entry, today, is_for_some=id(entry) in used_entries))
     return tuple(found.values())
 
 
@@ -89,7 +93,7 @@ def unused(use: IgnoreUse) -> IgnoreUse:
 
 
 def _of_comment(
-    comment: IgnoreComment, is_about_some: bool, today: date | None, own: tuple[str, ...] | None
+    comment: IgnoreComment, today: date | None, own: tuple[str, ...] | None, *, is_about_some: bool
 ) -> IgnoreUse:
     problem, detail = _problem(comment.rules, own)
     if comment.problem:
@@ -104,7 +108,7 @@ def _of_comment(
     )
 
 
-def _of_entry(entry: IgnoreEntry, is_for_some: bool, today: date | None) -> IgnoreUse:
+def _of_entry(entry: IgnoreEntry, today: date | None, *, is_for_some: bool) -> IgnoreUse:
     assert entry.source.span is not None
     problem: IgnoreProblem = "expired" if entry.expired(today) else ""
     used = not problem and is_for_some

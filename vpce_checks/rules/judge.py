@@ -57,7 +57,7 @@ def judge(
     run = [
         rule
         for rule in (*(all_rules() if rules is None else rules), *own)
-        if not policy.is_off(rule.id, not rule.on_by_default)
+        if not policy.is_off(rule.id, by_default=not rule.on_by_default)
     ]
     verdicts: dict[_Key, list[tuple[Network, Finding]]] = {}
     for network in networks:

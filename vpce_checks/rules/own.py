@@ -168,7 +168,7 @@ def _fix(declared: OwnRule, network: Network, vpc: Vpc) -> Fix | None:
 
             if wanted.private_dns:
                 return turn_on(network, other, vpc)
-            return private_dns_fix(network, other, False, vpc.address)
+            return private_dns_fix(network, other, vpc.address, value=False)
     known = find_service(wanted.service) if wanted.service is not None else None
     if known is None or wanted.private_dns is False or wanted.type not in (None, "Gateway", "Interface"):
         return None

@@ -18,7 +18,7 @@ from vpce_checks.reach.route_tables import tables_of
 from vpce_checks.rules.finding import Fix
 
 
-def private_dns_fix(network: Network, endpoint: Endpoint, value: bool, vpc: str = "") -> Fix:
+def private_dns_fix(network: Network, endpoint: Endpoint, vpc: str = "", *, value: bool) -> Fix:
     """Return how the private DNS of ``endpoint`` becomes ``value``. ``vpc`` is its VPC, if that is created here.
 
     What a resource of its own sets comes after what the block of the endpoint says, so a change there has no effect.
@@ -38,7 +38,7 @@ def turn_on(network: Network, endpoint: Endpoint, home: Vpc | None) -> Fix:
     before, so that calls that leave ``home`` now do not fail. ``home`` is None for a VPC created elsewhere."""
     first = _missing(network, endpoint)
     if not first or (home is not None and not _calls_may_leave(network, home)):
-        return private_dns_fix(network, endpoint, True, home.address if home is not None else "")
+        return private_dns_fix(network, endpoint, home.address if home is not None else "", value=True)
     words = (
         f"first {first}, then turn private DNS on: in the other order, calls that leave the VPC another way would fail"
     )

@@ -211,6 +211,7 @@ def _verdict(
     message: str,
     why: tuple[Evidence, ...],
     fix: Fix | None = None,
+    *,
     can_add: bool = False,
 ) -> Finding:
     """Return a failure, or an unknown verdict if the endpoint may not be a gateway endpoint. ``can_add``: route tables that

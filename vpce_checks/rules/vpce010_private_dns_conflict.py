@@ -144,7 +144,7 @@ def _refused(network: Network, each: _Asking) -> Iterator[_Problem]:
         if answer.yes:
             from vpce_checks.rules.private_dns_fix import private_dns_fix
 
-            fix = private_dns_fix(network, each.endpoint, False)
+            fix = private_dns_fix(network, each.endpoint, value=False)
             yield _Problem("fail", f"has private DNS on, but {refusal.text}", (on, *refusal.why), fix)
         elif answer.possible and refusal.answer.possible:
             text = f"may have private DNS on, but {refusal.text}" if refusal.answer.yes else ""

@@ -53,7 +53,7 @@ def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | No
     if shadow is None:
         return _forwarded(network, vpc, service, name)
     certain = all(_is_shadow(each) for each in outcomes)
-    words, remedy = _words(shadow, name, certain)
+    words, remedy = _words(shadow, name, certain=certain)
     message = f"calls from {vpc.address} to {service} {'fail' if certain else 'may fail'}: {words}"
     why: tuple[Evidence, ...] = shadow.steps
     if certain:
@@ -91,15 +91,15 @@ def _forwarded(network: Network, vpc: Vpc, service: str, name: Name) -> Finding 
     return about_vpc(RULE, vpc, "unknown", message, service, (*forward.steps, *endpoint.steps, doubt))
 
 
-def _words(shadow: Outcome, name: Name, certain: bool) -> tuple[str, str]:
+def _words(shadow: Outcome, name: Name, *, certain: bool) -> tuple[str, str]:
     """Return what takes a name, and the remedy."""
     if shadow.firewall is not None:
-        return _of_firewall(shadow.firewall, certain)
+        return _of_firewall(shadow.firewall, certain=certain)
     assert shadow.zone is not None
-    return _of_zone(shadow.zone, name, certain)
+    return _of_zone(shadow.zone, name, certain=certain)
 
 
-def _of_zone(zone: Zone, name: Name, certain: bool) -> tuple[str, str]:
+def _of_zone(zone: Zone, name: Name, *, certain: bool) -> tuple[str, str]:
     """Return what a zone does to a name, and the remedy."""
     label = zone.label if zone.declared is None else zone.declared.shown("name", zone.label)
     remedy = f"add a record for {name.text} to {label}, or use a zone of that name"
@@ -108,7 +108,7 @@ def _of_zone(zone: Zone, name: Name, certain: bool) -> tuple[str, str]:
     return f"the private zone {label} may decide about {name.text} there without an answer for it", remedy
 
 
-def _of_firewall(block: Block, certain: bool) -> tuple[str, str]:
+def _of_firewall(block: Block, *, certain: bool) -> tuple[str, str]:
     """Return what a DNS Firewall does to a name, and the remedy."""
     label, name = block.rule.declared.address, block.name.text
     verb = "blocks" if certain else "may block"

@@ -96,7 +96,9 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
             for subnet, by_routes in ways:
                 allowed = through_groups(by_routes, workload, groups, call.service)
                 out = _known(through_acls(network, allowed, subnet, call.service), setting)
-                found = _served(network, vpc, call, subnet, groups, call.gateway_only and out.way == "none")
+                found = _served(
+                    network, vpc, call, subnet, groups, gateway_only=call.gateway_only and out.way == "none"
+                )
                 served = _past_groups(network, vpc, found, workload, call, subnet)
                 reached.append(Outcome(workload, call, subnet, out, served))
             yield _worst(reached, workload)
@@ -166,7 +168,7 @@ def _once_each(calls: Iterable[ServiceCall]) -> Iterator[ServiceCall]:
 
 
 def _served(
-    network: Network, vpc: Vpc, call: ServiceCall, subnet: Subnet, groups: Outward, gateway_only: bool
+    network: Network, vpc: Vpc, call: ServiceCall, subnet: Subnet, groups: Outward, *, gateway_only: bool
 ) -> Service:
     """Return whether an endpoint serves ``call`` from ``subnet``, with ``gateway_only`` none but a gateway endpoint.
 

@@ -27,7 +27,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         instances = any(is_word(part.get("type"), word) for word in ("EC2", "SPOT"))
         if not fargate and not instances:
             continue
-        calls = [*_log_calls(parts, part, fargate, alone=len(environments) == 1)]
+        calls = [*_log_calls(parts, part, fargate=fargate, alone=len(environments) == 1)]
         if instances:
             calls += agent_calls("its instances are container instances", part.place("type"))
         if len(environments) == 1:
@@ -45,14 +45,14 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         )
 
 
-def _log_calls(parts: Parts, environment: Part, fargate: bool, alone: bool) -> Iterator[ServiceCall]:
+def _log_calls(parts: Parts, environment: Part, *, fargate: bool, alone: bool) -> Iterator[ServiceCall]:
     """Yield the calls of the log driver: awslogs, unless the job definitions that may run here choose another one.
 
     The queue of a job is only named when it is submitted. So if an environment is not ``alone``, what not all of them do is
     no more than likely.
     https://docs.aws.amazon.com/batch/latest/userguide/using_awslogs.html
     """
-    jobs = [job for job in parts.of_kind("job") if job.get("pods") is None and _may_run(job, fargate)]
+    jobs = [job for job in parts.of_kind("job") if job.get("pods") is None and _may_run(job, fargate=fargate)]
     if not jobs:
         yield ServiceCall("logs", "jobs write to logs by default", environment.place("type"))
     found = [list(_logs_of(job)) for job in jobs]
@@ -98,7 +98,7 @@ def _owners(job: Part) -> Iterator[Value]:
     yield from certain_items(member(job.get("tasks"), "taskProperties"))
 
 
-def _may_run(job: Part, fargate: bool) -> bool:
+def _may_run(job: Part, *, fargate: bool) -> bool:
     """Return whether a job may run on Fargate, or on instances, as its definition asks. It asks for instances by default.
 
     https://docs.aws.amazon.com/batch/latest/userguide/job_definition_parameters.html

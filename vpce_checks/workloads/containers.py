@@ -50,14 +50,14 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         launch = _launch(parts, part, task)
         if launch == "unknown":
             continue
-        needs = _needs(parts, part, task, is_old(part))
+        needs = _needs(parts, part, task, old=is_old(part))
         proxied = task is not None and has_proxy(task.get("containers"))
         if launch == "fargate":
             calls = (*needs.start, *needs.run)
-            found = _own(part, calls, proxied)
+            found = _own(part, calls, proxied=proxied)
             yield replace(found, addressing="asked", public_ip=part.get("public_ip"))
         else:
-            yield from _on_instances(parts, part, needs, proxied)
+            yield from _on_instances(parts, part, needs, proxied=proxied)
 
 
 def _starters(parts: Parts) -> list[Part]:
@@ -71,18 +71,18 @@ def tasks_without_starter(parts: Parts) -> Iterator[Part]:
     yield from (task for task in parts.of_kind("task") if task.declared.exists is True and task.address not in named)
 
 
-def _own(part: Part, calls: tuple[ServiceCall, ...], proxied: bool) -> Workload:
+def _own(part: Part, calls: tuple[ServiceCall, ...], *, proxied: bool) -> Workload:
     """Return tasks with an interface of their own. AWS gives it no public address, unless it is on Fargate and asked."""
     return Workload(
         part.declared, part.kind, part.get("subnets"), part.get("security_groups"), calls=calls, proxied=proxied
     )
 
 
-def _on_instances(parts: Parts, part: Part, needs: Needs, proxied: bool) -> Iterator[Workload]:
+def _on_instances(parts: Parts, part: Part, needs: Needs, *, proxied: bool) -> Iterator[Workload]:
     """Yield tasks on container instances: the instance pulls the image, sends the logs and reads the secrets."""
     hosts = _hosts(parts, part)
     if part.get("subnets") is not None:
-        yield _own(part, needs.run, proxied)
+        yield _own(part, needs.run, proxied=proxied)
     if len(hosts) == 1 and runs(parts, hosts[0]):
         host = hosts[0]
         template = template_of(parts, host)
@@ -200,17 +200,17 @@ def is_old(part: Part) -> bool:
     return isinstance(version, str) and version.startswith(("1.0.", "1.1.", "1.2.", "1.3."))
 
 
-def _needs(parts: Parts, part: Part, task: Part | None, old: bool) -> Needs:
+def _needs(parts: Parts, part: Part, task: Part | None, *, old: bool) -> Needs:
     start: list[ServiceCall] = []
     known = part.get("platform_version")
     certain = known is None or isinstance(known, str)
     if task is not None and certain:
         for container in certain_items(task.get("containers")):
-            start += container_calls(parts, container, task.place("containers"), old)
+            start += container_calls(parts, container, task.place("containers"), old=old)
     return Needs(tuple(start), tuple(_exec_calls(parts, part)))
 
 
-def container_calls(parts: Parts, container: Value, span: Span, old: bool = False) -> Iterator[ServiceCall]:
+def container_calls(parts: Parts, container: Value, span: Span, *, old: bool = False) -> Iterator[ServiceCall]:
     """Yield what the start of a container calls: the pull, the log driver, secrets and files of variables.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html

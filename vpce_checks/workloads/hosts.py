@@ -28,7 +28,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
     for part in parts.of_kind("instance", "scaling_group"):
         template = template_of(parts, part)
         script = script_of(parts, part)
-        calls = [*_by_script(script, part.declared.span, "::" in part.declared.type)]
+        calls = [*_by_script(script, part.declared.span, in_stack="::" in part.declared.type)]
         provider = members.get(part.address)
         if provider is not None and not any(call.service in AGENT for call in calls):
             why = f"its instances join an ECS cluster through {provider.address}"
@@ -149,7 +149,7 @@ def decoded(value: Value) -> Value:
     return value
 
 
-def _by_script(script: Value, span: Span, in_stack: bool) -> Iterator[ServiceCall]:
+def _by_script(script: Value, span: Span, *, in_stack: bool) -> Iterator[ServiceCall]:
     if joins_cluster(script):
         yield from agent_calls("its user data names an ECS cluster", span)
     helper = helper_of(script) if in_stack else None

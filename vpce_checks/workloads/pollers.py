@@ -52,7 +52,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
     for part in parts.of_kind("pipe"):
         polled = _cluster(parts, part)
         if polled is None and is_set(part.get("subnets")):
-            polled = Polled(part.get("subnets"), part.get("security_groups"), False)
+            polled = Polled(part.get("subnets"), part.get("security_groups"), secret=False)
         if polled is not None:
             secret = polled.secret or any(is_set(part.get(name)) for name in _PIPE_SECRETS)
             yield _poller(part, polled._replace(secret=secret), ("pipes-data", "lambda", "sts"), "a pipe")

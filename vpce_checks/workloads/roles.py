@@ -170,7 +170,7 @@ def role_calls(parts: Parts, role: Part, users: list[Part]) -> Iterator[ServiceC
             if not _is_narrow(statement.resources) or _is_only(statement.resources, dead_letters):
                 continue
             for action in statement.actions:
-                if _is_call(action, is_function):
+                if _is_call(action, is_function=is_function):
                     why = f"{role.address} allows {action} on named resources"
                     for service in services_of_action(action):
                         found.setdefault(service, ServiceCall(service, why, statement.span, "likely"))
@@ -189,7 +189,7 @@ def allowed_services(parts: Parts, role: Part) -> frozenset[str]:
     for document, span in policies_of(parts, role):
         for statement in _statements(document, span, denied):
             for action in statement.actions:
-                if (action.endswith(":*") and action != "*:*") or _is_call(action, True):
+                if (action.endswith(":*") and action != "*:*") or _is_call(action, is_function=True):
                     found |= set(services_of_action(action))
     return frozenset(found - denied)
 
@@ -295,7 +295,7 @@ def _is_only(resources: Value, targets: Iterable[Value]) -> bool:
     return all(any(isinstance(item, Reference) and item == target for target in targets) for item in items)
 
 
-def _is_call(action: str, is_function: bool) -> bool:
+def _is_call(action: str, *, is_function: bool) -> bool:
     """Return whether a permission is for a call that the workload itself makes."""
     low = action.lower()
     prefix, _, name = low.partition(":")

@@ -38,11 +38,11 @@ def run(given: Namespace) -> int:
     from vpce_checks.rules.registry import all_rules, find_rule
 
     if given.rule is None:
-        put_lines(_list((*all_rules(), *own_rules(given.policy, given.trust_repo_rules))))
+        put_lines(_list((*all_rules(), *own_rules(given.policy, trust=given.trust_repo_rules))))
         return exit_codes.PASSED
     rule = find_rule(given.rule)
     if rule is None:
-        own = own_rules(given.policy, given.trust_repo_rules)
+        own = own_rules(given.policy, trust=given.trust_repo_rules)
         wanted = given.rule.strip().lower()
         rule = next((each for each in own if wanted in (each.id.lower(), each.name)), None)
     if rule is None:

@@ -92,7 +92,7 @@ def run(given: Namespace) -> int:
         why_not: WhyNot = any_change
         if given.changed_since is not None:
             since, why_not = stack.enter_context(
-                lines_since(given.changed_since, options, given.suggestions is not None)
+                lines_since(given.changed_since, options, suggested=given.suggestions is not None)
             )
             options = replace(options, changed=tuple(sorted(since.changed_files())))
         with usage_errors():
@@ -110,7 +110,7 @@ def run(given: Namespace) -> int:
             write_output(given.suggestions, review(plan, since.top, since.current), checkouts)
     elif not given.write:
         put_lines(diff_lines(plan, here))
-    put_lines(summary_lines(plan, here, width(), given.write))
+    put_lines(summary_lines(plan, here, width(), written=given.write))
     if plan.errors:
         return exit_codes.UNREAD
     return CHANGES if plan.after or plan.left else exit_codes.PASSED

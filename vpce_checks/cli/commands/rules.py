@@ -29,7 +29,7 @@ def run(given: Namespace) -> int:
     from vpce_checks.cli.own_rules import own_rules
     from vpce_checks.rules.registry import all_rules
 
-    rules = (*all_rules(), *own_rules(given.policy, given.trust_repo_rules))
+    rules = (*all_rules(), *own_rules(given.policy, trust=given.trust_repo_rules))
     if given.format == "text":
         from vpce_checks.report.text.escape import escape
         from vpce_checks.report.text.wrap import columns

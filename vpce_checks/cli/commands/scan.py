@@ -177,7 +177,9 @@ def run(given: Namespace) -> int:
         record_baseline(report, given.baseline, checkouts)
         code = exit_codes.exit_code_of_recording(report)
     else:
-        code = exit_codes.exit_code(report, given.strict, given.soft_fail, given.fail_on, given.strict_ignores)
+        code = exit_codes.exit_code(
+            report, given.fail_on, strict=given.strict, soft_fail=given.soft_fail, strict_ignores=given.strict_ignores
+        )
         _say_ignores(given, report)
         _handle_gone(given, options, report, checkouts)
     return code if complete else exit_codes.UNREAD

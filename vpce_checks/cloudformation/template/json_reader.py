@@ -132,7 +132,7 @@ class _JsonReader:
 
     def _string(self) -> str:
         try:
-            text, self.at = scanstring(self.text, self.at + 1, False)
+            text, self.at = scanstring(self.text, self.at + 1, False)  # noqa: FBT003 (takes no names)
         except ValueError as error:
             raise NotJsonError from error
         return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text

@@ -59,7 +59,7 @@ class Dependents:
     def _dependence(self, repository: Repository) -> _Dependence:
         kept = self._known
         if kept is None or (tracked.is_recording() and not kept[1]):
-            with tracked.recording(tracked.is_recording()) as seen:
+            with tracked.recording(wanted=tracked.is_recording()) as seen:
                 found = _dependence_in(repository)
             kept = self._known = (found, seen)
         else:

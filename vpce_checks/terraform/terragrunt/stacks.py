@@ -30,7 +30,7 @@ class Stacks:
         """The stack whose file is in ``directory``."""
         kept = self._read.get(directory)
         if kept is None or (tracked.is_recording() and not kept[1]):
-            with tracked.recording(tracked.is_recording()) as seen:
+            with tracked.recording(wanted=tracked.is_recording()) as seen:
                 stack = read_stack(directory, self._repository)
             kept = self._read[directory] = (stack, seen)
         else:
