@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -47,6 +47,22 @@ _COMPANIONS = frozenset(
     }
 )
 """Kinds that run nothing. They say what the workloads beside them may do, which way out they have, what they use."""
+
+
+_OF_NETWORKS = frozenset(
+    {
+        *("firewall", "firewall_rule", "egress_rule", "group_attachment", "elastic_ip", "elastic_ip_link", "nat"),
+        *("propagation", "server_propagation", "table_propagation", "dhcp_options", "dhcp_link"),
+        *("subnet_group", "dms_subnet_group"),
+    }
+)
+"""Kinds that a root with a network may have for the workloads of other roots."""
+
+
+def of_networks(types: Mapping[str, tuple[PartType, ...]]) -> dict[str, tuple[PartType, ...]]:
+    """Return what a root that runs nothing may have for the workloads of other roots."""
+    kept = {type: tuple(part for part in parts if part.kind in _OF_NETWORKS) for type, parts in types.items()}
+    return {type: parts for type, parts in kept.items() if parts}
 
 
 def may_run(types: Iterable[PartType]) -> bool:

@@ -14,9 +14,9 @@ from vpce_checks.model.network import Declaration, NetworkObject, unread
 
 
 def parts_in(root: Stack, *, decided: bool) -> list[NetworkObject]:
-    """Return the resources that workloads are made of, in a stack and those that it nests. Their conditions are ``decided``, or
-    stay open."""
-    from vpce_checks.catalog.parts import may_run, part_types
+    """Return the resources that workloads are made of, in a stack and those that it nests, and those that the workloads of
+    joined roots need. Their conditions are ``decided``, or stay open."""
+    from vpce_checks.catalog.parts import may_run, of_networks, part_types
     from vpce_checks.cloudformation.parts import parts_of, types_of
 
     types, found = {*part_types("cloudformation")}, list[NetworkObject]()
@@ -27,9 +27,14 @@ def parts_in(root: Stack, *, decided: bool) -> list[NetworkObject]:
             for resource in stack.resources().values()
             if (kinds := types_of(resource))
         ]
-        if any(may_run(kinds) for _, _, kinds in parts):
-            for stack, resource, _ in parts:
-                found += network_objects(stack, resource, parts_of)
+        if not any(may_run(kinds) for _, _, kinds in parts):
+            outside = root.world.outside
+            beside = (
+                of_networks(part_types("cloudformation")) if outside is not None and outside.group is not None else {}
+            )
+            parts = [each for each in parts if each[1].type in beside]
+        for stack, resource, _ in parts:
+            found += network_objects(stack, resource, parts_of)
     return found
 
 

@@ -285,15 +285,18 @@ def _lookups(module: Module) -> Iterator[NetworkObject]:
 
 
 def workload_parts(modules: list[Module]) -> list[NetworkObject]:
-    """Return the resources of ``modules`` that workloads are made of."""
+    """Return the resources of ``modules`` that workloads are made of, and those that the workloads of joined roots need."""
+    joined = bool(modules) and modules[0].session.outside is not None and modules[0].session.outside.group is not None
     others = {type for module in modules for type, _ in module.source.resources} - BUILDERS.keys() - _PLAIN
-    if not others:
+    if not others and not joined:
         return []
-    from vpce_checks.catalog.parts import may_run, part_types
+    from vpce_checks.catalog.parts import may_run, of_networks, part_types
 
     types = part_types("terraform")
     if not any(may_run(types.get(type, ())) for type in others):
-        return []
+        if not joined:
+            return []
+        types = of_networks(types)
     from vpce_checks.terraform.aws.parts import parts_of
 
     found: list[NetworkObject] = []
