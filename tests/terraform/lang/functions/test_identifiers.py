@@ -11,6 +11,7 @@ from tests.terraform.lang.functions.real import Here
 from vpce_checks.model.values import (
     ListValue,
     MapValue,
+    Opaque,
     PartialString,
     Reference,
     Value,
@@ -101,6 +102,21 @@ def test_ids_come_out_of_documents() -> None:
     )
     assert call("csvdecode", text("id,n\n", ID, ",1\n")) == ListValue((MapValue({"id": ID, "n": "1"}),), "list")
     assert call("yamldecode", call("yamlencode", MapValue({"id": ID}))) == MapValue({"id": ID})
+
+
+def test_ids_in_encoded_values_come_out_of_documents() -> None:
+    value = MapValue({"id": ID, "all": ListValue((text("x/", ID), 1, True))})
+    json = call("jsonencode", value)
+    assert isinstance(json, Opaque)
+    found = MapValue({"a": value, "b": OTHER})
+    assert call("jsondecode", join_strings(('{"a": ', json, ', "b": "', OTHER, '"}'))) == found
+    assert call("yamldecode", join_strings(("a: ", json, "\nb: ", OTHER, "\n"))) == found
+    yaml = call("yamlencode", value)
+    assert isinstance(yaml, Opaque)
+    assert call("yamldecode", join_strings((yaml, "\n"))) == value
+    names = call("jsonencode", MapValue({"ids": ListValue((ID, OTHER), "set"), "id": ID}))
+    assert isinstance(names, Opaque)
+    assert not isinstance(call("yamldecode", join_strings(("a: ", names))), MapValue)
 
 
 @pytest.mark.parametrize("function", ["jsondecode", "yamldecode"])

@@ -32,8 +32,8 @@ from vpce_checks.terraform.lang.functions.contract import (
     check_text,
 )
 from vpce_checks.terraform.lang.functions.declare import declare
-from vpce_checks.terraform.lang.functions.identifiers import read_with_ids
 from vpce_checks.terraform.lang.functions.jsontext import to_json
+from vpce_checks.terraform.lang.functions.stand_ins import read_with_ids
 from vpce_checks.terraform.lang.functions.text import normal
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, parse_number
