@@ -333,6 +333,59 @@ def test_an_undecided_vpc_is_one_of_two(tmp_path: Path) -> None:
     assert not found.may_be("aws_vpc.third")
 
 
+@pytest.mark.parametrize(
+    ("attribute", "vpc"),
+    [("vpc_id", "aws_vpc.other"), ("peer_vpc_id", "aws_vpc.main"), ("vpc_peering_connection_id", "")],
+)
+def test_the_side_that_accepts_a_peering_connection_calls_its_own_vpc_the_first(
+    tmp_path: Path, attribute: str, vpc: str
+) -> None:
+    code = """
+resource "aws_vpc" "other" { cidr_block = "10.9.0.0/16" }
+resource "aws_vpc_peering_connection" "p" {
+  vpc_id      = aws_vpc.main.id
+  peer_vpc_id = aws_vpc.other.id
+}
+resource "aws_vpc_peering_connection_accepter" "a" {
+  vpc_peering_connection_id = aws_vpc_peering_connection.p.id
+}
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = aws_vpc_peering_connection_accepter.a.%s
+  service_name = "com.amazonaws.eu-west-1.s3"
+}
+"""
+    found = link(endpoint(network_of(tmp_path, {"main.tf": VPC + code % attribute}), "aws_vpc_endpoint.s3").vpc)
+    assert found.address == (vpc or "aws_vpc_peering_connection.p")
+
+
+@pytest.mark.parametrize(
+    ("balancers", "type"),
+    [
+        ('network_load_balancer_arns = ["arn:a"]', "Interface"),
+        ('gateway_load_balancer_arns = ["arn:a"]', "GatewayLoadBalancer"),
+        ('network_load_balancer_arns = []\n  gateway_load_balancer_arns = ["arn:a"]', None),
+        ("network_load_balancer_arns = var.arns", None),
+    ],
+)
+def test_load_balancers_decide_the_type_of_an_endpoint_service(
+    tmp_path: Path, balancers: str, type: str | None
+) -> None:
+    code = f"""
+variable "arns" {{ type = list(string) }}
+resource "aws_vpc_endpoint_service" "own" {{
+  acceptance_required = false
+  {balancers}
+}}
+resource "aws_vpc_endpoint" "own" {{
+  vpc_id            = aws_vpc.main.id
+  service_name      = aws_vpc_endpoint_service.own.service_name
+  vpc_endpoint_type = aws_vpc_endpoint_service.own.service_type
+}}
+"""
+    row = endpoint(network_of(tmp_path, {"main.tf": VPC + code}), "aws_vpc_endpoint.own")
+    assert row.type == type if type is not None else not isinstance(row.type, str)
+
+
 # -- providers -------------------------------------------------------------------------------------------------------
 
 
