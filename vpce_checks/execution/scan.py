@@ -135,7 +135,7 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
     reports: dict[RootKey, RootReport] = {}
     batches: list[tuple[Batch, list[Root], Footprint]] = []
     with recording(), remembering(cache.memory()):
-        for batch in work.project.batches(cache.called):
+        for batch in work.project.batches(cache.called, keyed=True):
             kept = cache.find(batch) if changed is None and not work.project.runs_python(batch) else None
             if kept is not None:
                 reports.update((report.key, report) for report in kept)

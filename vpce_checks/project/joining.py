@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vpce_checks.model.links import Link, Linked
     from vpce_checks.model.network import Network
     from vpce_checks.model.outside import Found, Outside, Sharing, Wanted
-    from vpce_checks.model.roots import Batch, Place, RootKey
+    from vpce_checks.model.roots import Batch, Marks, Place, RootKey
     from vpce_checks.model.spans import Diagnostic
     from vpce_checks.project.language import Language
     from vpce_checks.project.options import ScanOptions
@@ -59,6 +59,7 @@ class Joining:
     def _forget(self) -> None:
         self._whole: Roots | None = None
         self._beyond: tuple[tuple[Place, ...], Scope] | None = None
+        self._shown: list[Mapping[str, Marks]] | None = None
         self._estate: Estate | None = None
         self._found: dict[tuple[str, RootKey], Root] | None = None
         self._shared: dict[Root, tuple[Sharing, _Later]] = {}
@@ -70,21 +71,31 @@ class Joining:
         vars(self).update(state)
         self._forget()
 
+    def is_possible(self) -> bool:
+        """Return whether a root may be joined with another one: a policy links it, or its text uses values of others."""
+        return bool(self._links) or any(mark.takes for each in self._marks for mark in each.values())
+
     def key(self) -> JoinKey:
-        """Return what the joins rest on, for the names of kept reports. Empty: no root can be joined with another."""
-        project = self._project
-        beyond, scope = self._look_beyond()
-        marks = [
-            language.marks(place)
-            for language in project.languages
-            if language.kind in project.options.kinds
-            for place in (*project.places, *beyond)
-        ]
-        links = tuple(self._links.values())
-        if not links and not any(mark.takes for each in marks for mark in each.values()):
-            return ()
-        said = (links, scope.inventories)
-        return (os.getcwd(), said, *sorted((path, mark.digest()) for each in marks for path, mark in each.items()))
+        """Return what the joins rest on, for the names of kept reports."""
+        said = (tuple(self._links.values()), self._look_beyond()[1].inventories)
+        return (
+            os.getcwd(),
+            said,
+            *sorted((path, mark.digest()) for each in self._marks for path, mark in each.items()),
+        )
+
+    @property
+    def _marks(self) -> Sequence[Mapping[str, Marks]]:
+        """What the texts of the repositories show."""
+        if self._shown is None:
+            project = self._project
+            self._shown = [
+                language.marks(place)
+                for language in project.languages
+                if language.kind in project.options.kinds
+                for place in (*project.places, *self._look_beyond()[0])
+            ]
+        return self._shown
 
     def _look_beyond(self) -> tuple[tuple[Place, ...], Scope]:
         """Return the repositories of which only a part is scanned, and what the policy files in them say."""

@@ -100,10 +100,12 @@ class Project:
 
     # -- roots ---------------------------------------------------------------------------------------------------
 
-    def batches(self, called: Called | None = None) -> Iterator[Batch]:
-        """Every root. ``called`` replaces the search of a directory for what it calls."""
+    def batches(self, called: Called | None = None, *, keyed: bool = False) -> Iterator[Batch]:
+        """Every root. ``called`` replaces the search of a directory for what it calls. ``keyed``: the keys say all that kept
+        reports rest on, for which every text is read that has to do with joins."""
         found = self._found(called)
-        joins = self.joining.key()
+        is_joined = self.joining.is_possible()
+        joins = self.joining.key() if is_joined and keyed else ()
         every = tuple(batch for _, batch in found)
         for language, batch in found:
             policies = [self.policies.of(path, batch.boundary) for path in batch.paths]
@@ -111,12 +113,12 @@ class Project:
             wanted = (self.options.networks, self.options.layouts)
             named = tuple(path for path in batch.paths if self.is_named(path))
             key = (language.name, *batch.key, *wanted, self.scope.key, *joins, files, *in_force(policies), *named)
-            roots = partial(self._joined_roots, batch, every) if joins else batch.roots
+            roots = partial(self._joined_roots, batch, every) if is_joined else batch.roots
             yield replace(batch, key=key, roots=roots)
 
     def unjoined(self) -> tuple[Batch, ...]:
         """Every root, without those that it is joined with."""
-        self.joining.key()  # with it the languages look for what may be shared, and ask no other roots
+        self.joining.is_possible()  # the languages look for what may be shared, and ask no other roots
         return tuple(batch for _, batch in self._found(None))
 
     def _found(self, called: Called | None) -> list[tuple[Language, Batch]]:
