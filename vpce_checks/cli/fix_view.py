@@ -63,7 +63,8 @@ def summary_lines(plan: Plan, cwd: str, columns: int, *, written: bool) -> Itera
         places = list(_together(plan.settled, lambda each: ()))
         changed = [same for same in places if not all(each.along for each in same)]
         along = [same for same in places if all(each.along for each in same)]
-        yield ""
+        if not written:  # after the diff
+            yield ""
         verb = "settled" if written else "these changes settle"
         yield f"{verb} {plural(sum(map(len, changed)), 'failure')} in {plural(len(plan.after), 'file')}:"
         for same in changed:
@@ -74,7 +75,8 @@ def summary_lines(plan: Plan, cwd: str, columns: int, *, written: bool) -> Itera
         for same in along:
             yield from _item(same, cwd, columns, several=several)
     if plan.left:
-        yield ""
+        if plan.after:
+            yield ""
         yield f"left {plural(len(plan.left), 'failure')}:"
         for same_left in _together(plan.left, lambda each: (each.reason,)):
             yield from _item(same_left, cwd, columns, several=several)
