@@ -57,3 +57,13 @@ def _match_hostile_patterns() -> None:
     assert allowed_pattern("(a|a)*(a|aa)+c").matches("a" * 4_000) is False
     assert allowed_pattern("((a{0,30}){0,30}){0,30}").matches("a" * 4_000) is None
     assert allowed_pattern("(" * 5_000).matches("a") is None
+
+
+def test_a_text_that_is_asked_for_again_takes_no_work() -> None:
+    """Each scenario asks again whether the default of each parameter is accepted."""
+    pattern = allowed_pattern("([a-z0-9-]{1,40}/){0,3}again")
+    once = work(lambda: pattern.matches("a-b-c/" * 3 + "again"))
+    assert pattern.matches("a-b-c/" * 3 + "again") is True
+    assert work(lambda: [pattern.matches("a-b-c/" * 3 + "again") for _ in range(50)]) < once
+    others = [f"a{number}/again" for number in range(300)]
+    assert all(pattern.matches(text) and not pattern.matches(f"{text}!") for text in others)

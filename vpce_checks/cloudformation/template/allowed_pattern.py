@@ -25,6 +25,9 @@ MAX_TEXT = 4_096
 
 MAX_DEPTH = 30
 
+MAX_KNOWN = 100
+"""How many texts a pattern keeps the answers for: a default and the values of a few choices, asked for in each scenario."""
+
 
 class _Unsupported(Exception):
     """The pattern uses something that this matcher does not know."""
@@ -82,6 +85,7 @@ class AllowedPattern:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._known: dict[str, bool] = {}
         self._part: _Part | None
         self._program: list[_Instruction] | None
         try:
@@ -96,7 +100,11 @@ class AllowedPattern:
         """Return whether the pattern matches all of ``text``. None if the pattern uses something that is not known here."""
         if self._program is None or len(text) > MAX_TEXT:
             return None
-        return _run(self._program, text)
+        if text not in self._known:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[text] = _run(self._program, text)
+        return self._known[text]
 
     def texts(self, limit: int) -> tuple[str, ...] | None:
         """Return all texts that the pattern matches, in its order. None if there are more than ``limit``, or unknown."""
