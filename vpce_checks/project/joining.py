@@ -186,8 +186,8 @@ class Joining:
     def whole(self) -> Roots:
         """The whole repositories in which the scan paths are: the project itself where it scans them all."""
         if self._whole is None:
-            beyond = self._boundaries_beyond()
-            self._whole = self._make_whole(beyond) if beyond else self._project
+            boundaries = tuple(dict.fromkeys(place.boundary for place in self._project.places))
+            self._whole = self._make_whole(boundaries) if self._boundaries_beyond() else self._project
         return self._whole
 
     def _boundaries_beyond(self) -> tuple[str, ...]:
