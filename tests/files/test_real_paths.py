@@ -30,3 +30,8 @@ def test_as_the_system_says(tmp_path_factory: object, links: list[tuple[str, str
     for path in [*asked, *asked]:
         for spelled in (f"{top}/{path}", f"{top}/{path}/", path):
             assert real_path(spelled) == os.path.realpath(spelled)
+
+
+def test_a_path_that_leads_above_the_root_of_the_file_system() -> None:
+    above = "/usr" + "/.." * 3
+    assert RealPaths()(f"{above}/none") == os.path.realpath(f"{above}/none") == "/none"

@@ -27,5 +27,5 @@ class RealPaths:
         parent, _, name = path.rpartition("/")
         if os.name != "posix" or path[:1] != "/" or not parent or name in ("", ".", "..") or path.count("/") > DEEP:
             return os.path.realpath(path)
-        place = f"{self(parent)}/{name}"
+        place = os.path.join(self(parent), name)
         return os.path.realpath(path) if os.path.islink(place) else place
