@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vpce_checks.files.walk import walk
+from vpce_checks.files.walk import Guide, walk
 
 
 def hidden_below(top: Path) -> dict[str, list[tuple[str, list[str]]]]:
@@ -20,7 +20,7 @@ def hidden_below(top: Path) -> dict[str, list[tuple[str, list[str]]]]:
     def failed(directory: str, error: OSError) -> None:
         raise AssertionError(directory) from error
 
-    assert [directory for directory, _ in walk(str(top), str(top), (), failed, hidden=hidden)] == [str(top)]
+    assert [directory for directory, _ in walk(str(top), str(top), (), Guide(failed, hidden=hidden))] == [str(top)]
     return found
 
 

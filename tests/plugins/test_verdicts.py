@@ -10,7 +10,7 @@ import pytest
 from tests.report.reports import declared, network, report, vpc
 from vpce_checks.model.network import Call, Network, OpaqueModule
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.plugins.checkov.verdicts import Entity, Verdicts, same_instance
+from vpce_checks.plugins.checkov.verdicts import Entity, Loading, Verdicts, same_instance
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.rules.finding import Finding
 
@@ -110,7 +110,9 @@ def test_lost_finding_without_any_block_to_stand_on_has_no_home(tmp_path: Path) 
         verdicts = Verdicts(made(root, lost), loaded)
         assert verdicts.homeless == [lost] and not verdicts.has_errors
     assert not Verdicts(made(root, finding(root, "aws_vpc.lost", "pass")), [bucket]).homeless
-    left_out = Verdicts(made(root, lost), [bucket], is_left_out=lambda path: path == str(root / "main.tf"))
+    left_out = Verdicts(
+        made(root, lost), [bucket], loading=Loading(is_left_out=lambda path: path == str(root / "main.tf"))
+    )
     assert not left_out.homeless
 
 
@@ -198,7 +200,7 @@ def test_directories_are_judged_each_by_itself(tmp_path: Path) -> None:
         (*made(root, finding(root, "aws_vpc.main")).roots, *made(other, finding(other, "aws_vpc.main")).roots)
     )
     one = block(root, "aws_vpc.main")
-    verdicts = Verdicts(both, [one], directory=str(root))
+    verdicts = Verdicts(both, [one], loading=Loading(directory=str(root)))
     assert len(verdicts.findings(one)) == 1
     assert not verdicts.has_errors
 
@@ -208,9 +210,9 @@ def test_frameworks_leave_each_other_their_files(tmp_path: Path) -> None:
     lost = finding(root, "aws_vpc.lost")
     json = replace(lost, about=replace(lost.about, span=Span(str(root / "main.tf.json"), 1)))
     one = block(root, "aws_vpc_endpoint.s3")
-    assert Verdicts(made(root, json), [one], framework="terraform").findings(one) == []
-    assert Verdicts(made(root, json), [one], framework="terraform_json").findings(one) == [json]
-    assert Verdicts(made(root, json), [one], framework="terraform_plan").findings(one) == []
+    assert Verdicts(made(root, json), [one], loading=Loading(framework="terraform")).findings(one) == []
+    assert Verdicts(made(root, json), [one], loading=Loading(framework="terraform_json")).findings(one) == [json]
+    assert Verdicts(made(root, json), [one], loading=Loading(framework="terraform_plan")).findings(one) == []
 
 
 def template(root: Path, *findings: Finding) -> Report:
@@ -222,7 +224,7 @@ def test_nested_stacks_are_told_by_their_logical_ids(tmp_path: Path) -> None:
     about = replace(declared(tmp_path, "Net/Main", 1), type="AWS::EC2::VPC", span=Span(str(tmp_path / "net.yaml"), 2))
     nested = Finding("VPCE001", "fail", "high", about, "Net/Main has none")
     entity = Entity(str(tmp_path / "net.yaml"), "AWS::EC2::VPC", "Main")
-    verdicts = Verdicts(template(tmp_path, nested), [entity], framework="cloudformation")
+    verdicts = Verdicts(template(tmp_path, nested), [entity], loading=Loading(framework="cloudformation"))
     assert verdicts.findings(entity) == [nested]
 
 
@@ -230,7 +232,7 @@ def test_condition_that_is_false_by_default_is_told_on_the_vpc(tmp_path: Path) -
     about = replace(declared(tmp_path, "Kms", 9), type="AWS::EC2::VPCEndpoint", span=Span(str(tmp_path / "t.yaml"), 9))
     dropped = Finding("VPCE004", "fail", "high", about, "Kms has private DNS off", vpc="Main", when=("Stage is prod",))
     entity = Entity(str(tmp_path / "t.yaml"), "AWS::EC2::VPC", "Main")
-    verdicts = Verdicts(template(tmp_path, dropped), [entity], framework="cloudformation")
+    verdicts = Verdicts(template(tmp_path, dropped), [entity], loading=Loading(framework="cloudformation"))
     assert verdicts.findings(entity) == [dropped]
 
 
@@ -247,7 +249,7 @@ def test_what_a_service_includes_is_told_where_checkov_checks_anything(tmp_path:
             about = replace(declared(tmp_path, name, 1), span=Span(file, 1), type="AWS::EC2::VPC")
             found.append(Finding("VPCE001", "fail", "high", about, name))
         whole = Report((RootReport(service, "cloudformation", (replace(net, root=service),), tuple(found)),))
-        verdicts = Verdicts(whole, [loaded], framework=framework)
+        verdicts = Verdicts(whole, [loaded], loading=Loading(framework=framework))
         return [*messages(verdicts, loaded), *(f"lost {each.message}" for each in verdicts.homeless)]
 
     for directory, text in (("own", "Resources: {Q: {Type: AWS::SQS::Queue}}"), ("none", "Resources: {}")):
@@ -284,6 +286,8 @@ def test_rules_that_are_not_run_are_told_on_every_block(tmp_path: Path, framewor
     root = tmp_path / "root"
     not_run = (Diagnostic("error", "the rules are not run", str(tmp_path / "policy.yaml"), 3),)
     judged = block(root, "aws_vpc.main")
-    verdicts = Verdicts(replace(made(root), not_run=not_run), [judged], directory=str(root), framework=framework)
+    verdicts = Verdicts(
+        replace(made(root), not_run=not_run), [judged], loading=Loading(directory=str(root), framework=framework)
+    )
     assert verdicts.has_errors
     assert [text.rpartition(": ")[2] for text in verdicts.errors(judged)] == ["the rules are not run"]

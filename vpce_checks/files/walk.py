@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from vpce_checks.base.record import record
 from vpce_checks.files.containment import is_within, place_within
 
 SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
@@ -33,22 +34,27 @@ MAX_HIDDEN_FILES = 1_000
 """The most files in them whose names, and beginnings, are looked at."""
 
 
-def walk(
-    top: str,
-    boundary: str,
-    also: Collection[str],
-    failed: Callable[[str, OSError], None],
-    left_out: Callable[[str], bool] = lambda directory: False,
-    leads_out: Callable[[str], None] = lambda link: None,
-    hidden: Callable[[str, Iterator[tuple[str, list[str]]]], None] = lambda directory, below: None,
-) -> Iterator[tuple[str, list[str]]]:
+@record
+class Guide:
+    """Says where a walk does not go, and hears what the walk passes by.
+
+    ``failed`` hears of a directory that cannot be listed. ``left_out`` says whether a directory is not walked; the walk
+    asks it about the directories in another one after it has yielded that one. ``leads_out`` hears of a link out of the
+    repository that may be one to a directory. ``hidden`` hears of a hidden directory that is not walked and is not one of
+    TOOL_DIRECTORIES. It gets the directories from there down (no more than MAX_HIDDEN of them, the upper ones first) and
+    the names of their files.
+    """
+
+    failed: Callable[[str, OSError], None]
+    left_out: Callable[[str], bool] = lambda directory: False
+    leads_out: Callable[[str], None] = lambda link: None
+    hidden: Callable[[str, Iterator[tuple[str, list[str]]]], None] = lambda directory, below: None
+
+
+def walk(top: str, boundary: str, also: Collection[str], guide: Guide) -> Iterator[tuple[str, list[str]]]:
     """Every directory from ``top`` down with the names of its regular files, in order of their paths.
 
-    Hidden directories are left out but those whose name is in ``also``. ``failed`` is called for a directory that cannot
-    be listed. ``left_out`` says which directories are not walked; for those in a directory, it is called after that one
-    was yielded. ``leads_out`` is called for a link out of the repository that may be one to a directory, ``hidden`` for a
-    hidden directory that is left out and is not one of TOOL_DIRECTORIES, with the directories from it down (no more than
-    MAX_HIDDEN of them, the upper ones first) and the names of their files.
+    Hidden directories are left out but those whose name is in ``also``.
     """
     pending = [top]
     linked: set[str] = set()
@@ -58,14 +64,14 @@ def walk(
             with os.scandir(directory) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            failed(directory, error)
+            guide.failed(directory, error)
             continue
         yield directory, [entry.name for entry in entries if _is_file(entry, boundary)]
         chosen = [entry for entry in entries if _is_for_code(entry.name) or entry.name in also]
-        below = [found for found in _below(chosen, top, boundary, linked, leads_out) if not left_out(found)]
+        below = [found for found in _below(chosen, top, boundary, linked, guide.leads_out) if not guide.left_out(found)]
         for entry in entries:
-            if _is_hidden(entry) and entry.name not in also and not left_out(entry.path):
-                hidden(entry.path, _hidden_below(entry.path, boundary, left_out))
+            if _is_hidden(entry) and entry.name not in also and not guide.left_out(entry.path):
+                guide.hidden(entry.path, _hidden_below(entry.path, boundary, guide.left_out))
         pending.extend(reversed(below))
 
 

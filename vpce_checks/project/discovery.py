@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
-from vpce_checks.files.walk import walk
+from vpce_checks.files.walk import Guide, walk
 from vpce_checks.model.roots import Place
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.scope import Scope
@@ -50,7 +50,8 @@ def find_place(path: str, languages: Sequence[Language], scope: Scope | None = N
         hidden_code[directory] = [each for each, names in below if _may_hold_roots(each, names, languages, boundary)]
 
     hidden = frozenset(name for language in languages for name in language.hidden)
-    for directory, names in walk(path, boundary, hidden, failed, scope.is_excluded, leads_out, is_hidden):
+    guide = Guide(failed, scope.is_excluded, leads_out, is_hidden)
+    for directory, names in walk(path, boundary, hidden, guide):
         scope.enter(directory, names)
         others: Sequence[str] = _taken_in(directory, names, scope, languages) if scope.excludes else names
         for language in languages:

@@ -75,7 +75,7 @@ class GitView(NamedTuple):
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """What git writes when run at the top of the work tree. Raises GitError."""
-        return _run(self.program, self.top, self.environment, arguments, stdin)
+        return _run(_Git(self.program, self.top, self.environment), arguments, stdin)
 
 
 @contextmanager
@@ -127,8 +127,8 @@ def _git_directory(program: str, top: str, environment: Mapping[str, str]) -> st
     if not os.path.exists(marker):
         raise GitError("there is no .git in it or above")
     above = {"GIT_CEILING_DIRECTORIES": os.path.dirname(top)}
-    arguments = ("rev-parse", "--absolute-git-dir")
-    answer = _run(program, top, {**environment, **above}, arguments, seconds=SECONDS_TO_START)
+    git = _Git(program, top, {**environment, **above})
+    answer = _run(git, ("rev-parse", "--absolute-git-dir"), seconds=SECONDS_TO_START)
     found = os.path.realpath(os.fsdecode(answer).removesuffix("\n"))
     if os.path.isdir(marker) and found != os.path.realpath(marker):  # git took the directory itself for a repository
         raise GitError(f"{marker} is not a git directory")
@@ -158,7 +158,7 @@ def _settings(program: str, own: str, environment: Mapping[str, str], file: str)
     wanted = r"^(core|extensions|remote)\."
     # Where there is none of them, git says nothing and exits with 1; a mistake in the file was reported before.
     arguments = ("config", "--file", file, "--no-includes", "-z", "--get-regexp", wanted)
-    listing = _run(program, own, {**environment, "GIT_DIR": own}, arguments, codes=(0, 1))
+    listing = _run(_Git(program, own, {**environment, "GIT_DIR": own}), arguments, codes=(0, 1))
     found = {}
     for entry in os.fsdecode(listing).split("\0"):
         name, _, value = entry.partition("\n")
@@ -232,14 +232,16 @@ def _index(directory: str, top: str) -> str:
 # --- running git ---------------------------------------------------------------------------------------------------
 
 
+class _Git(NamedTuple):
+    """The ``program`` git, as it is run in ``directory`` with ``environment``."""
+
+    program: str
+    directory: str
+    environment: Mapping[str, str]
+
+
 def _run(
-    program: str,
-    directory: str,
-    environment: Mapping[str, str],
-    arguments: tuple[str, ...],
-    stdin: bytes = b"",
-    codes: tuple[int, ...] = (0,),
-    seconds: int = SECONDS,
+    git: _Git, arguments: tuple[str, ...], stdin: bytes = b"", codes: tuple[int, ...] = (0,), seconds: int = SECONDS
 ) -> bytes:
     """What git writes. Raises GitError if it ends with another exit code, takes too long or writes too much."""
     overrides = [word for name, value in _OVERRIDES.items() for word in ("-c", f"{name}={value}")]
@@ -248,9 +250,9 @@ def _run(
         request.seek(0)
         try:
             process = subprocess.Popen(
-                [program, "--no-pager", *overrides, *arguments],
-                cwd=directory,
-                env=environment,
+                [git.program, "--no-pager", *overrides, *arguments],
+                cwd=git.directory,
+                env=git.environment,
                 stdin=request,
                 stdout=subprocess.PIPE,
                 stderr=complaints,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from vpce_checks.base.record import record, replace
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network, Part, RouteTable, Vpc, link
@@ -54,13 +55,24 @@ class Service(NamedTuple):
         return self.shut or self.refuses
 
 
-def serves(
-    network: Network, vpc: Vpc, table: RouteTable, service: str, lists: TriState, *, gateway_only: bool = False
-) -> Service:
-    """Return whether calls to ``service`` from subnets with ``table`` reach an endpoint.
+@record
+class Calls:
+    """Calls to ``service`` from subnets of ``vpc`` that follow ``table``.
 
     ``lists`` says whether the security groups of the caller let it reach prefix lists, which a gateway endpoint needs.
+    ``gateway_only``: only a gateway endpoint serves them.
     """
+
+    vpc: Vpc
+    table: RouteTable
+    service: str
+    lists: TriState
+    gateway_only: bool = False
+
+
+def serves(network: Network, calls: Calls) -> Service:
+    """Return whether ``calls`` reach an endpoint."""
+    vpc, service = calls.vpc, calls.service
     answers: list[TriState] = []
     near: list[Evidence] = []
     barred: str | None = None
@@ -68,18 +80,18 @@ def serves(
     for endpoint in endpoints_by_vpc(network).may_name(vpc.address):
         if is_of(endpoint, service).no or is_vpc(endpoint.vpc, vpc).no:
             continue
-        own = all_of(_ways(network, vpc, table, endpoint, service, lists, gateway_only=gateway_only))
+        own = all_of(_ways(network, calls, endpoint))
         if own.yes:
             return Service(own, endpoint.address)
         answers.append(own)
-        if lists.no and all_of(_ways(network, vpc, table, endpoint, service, YES, gateway_only=gateway_only)).yes:
+        if calls.lists.no and all_of(_ways(network, replace(calls, lists=YES), endpoint)).yes:
             barred = endpoint.address
         elif own.no:
             near.append(Evidence(f"{endpoint.address} does not serve it", endpoint.declared.span))
             idle = idle or (endpoint.address if _is_idle(vpc, endpoint, service) else None)
     hidden = [Cause(step.text, step.span) for step in endpoints_behind_opaque(network, vpc.address)]
     answers += [maybe(hidden)] if hidden else []
-    answers += () if gateway_only else _by_name(network, vpc, service)
+    answers += () if calls.gateway_only else _by_name(network, vpc, service)
     found = any_of(answers)
     return Service(found, None, tuple(near), barred, idle=idle)
 
@@ -91,24 +103,18 @@ def _is_idle(vpc: Vpc, endpoint: Endpoint, service: str) -> bool:
     return all_of(there).yes and (not is_gateway_service(service) or has_type(endpoint, "Gateway").yes)
 
 
-def _ways(
-    network: Network,
-    vpc: Vpc,
-    table: RouteTable,
-    endpoint: Endpoint,
-    service: str,
-    lists: TriState,
-    *,
-    gateway_only: bool,
-) -> Iterator[TriState]:
-    yield is_vpc(endpoint.vpc, vpc)
-    yield exists_with(endpoint.declared, vpc.declared)
-    yield serves_region_of(endpoint, vpc)
-    exact = is_exactly(endpoint, service)
+def _ways(network: Network, calls: Calls, endpoint: Endpoint) -> Iterator[TriState]:
+    """Yield what must hold for ``endpoint`` to serve ``calls``."""
+    yield is_vpc(endpoint.vpc, calls.vpc)
+    yield exists_with(endpoint.declared, calls.vpc.declared)
+    yield serves_region_of(endpoint, calls.vpc)
+    exact = is_exactly(endpoint, calls.service)
     yield maybe(exact.causes) if exact.no else exact  # a FIPS endpoint serves those who ask for its name
     gateway = has_type(endpoint, "Gateway")
-    by_gateway = all_of((gateway, has_table(network, endpoint, table), lists)) if is_gateway_service(service) else NO
-    by_interface = NO if gateway_only else all_of((has_type(endpoint, "Interface"), _answers(network, endpoint)))
+    by_gateway = NO
+    if is_gateway_service(calls.service):
+        by_gateway = all_of((gateway, has_table(network, endpoint, calls.table), calls.lists))
+    by_interface = NO if calls.gateway_only else all_of((has_type(endpoint, "Interface"), _answers(network, endpoint)))
     yield any_of((by_gateway, by_interface))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.base.record import replace
+from vpce_checks.base.record import record, replace
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Network, Vpc
@@ -17,11 +17,33 @@ from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc, addition
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
 
 
+@record
+class _Need:
+    """The policy speaks of an endpoint of ``type`` ("gateway" or "interface") for ``service``, and ``required`` says how."""
+
+    type: str
+    service: str
+    required: Required
+
+    @property
+    def undecided(self) -> Undecided | None:
+        """Why it may or may not be required, if that is not decided."""
+        named = (self.type, self.service)
+        return next((item for item in self.required.undecided if (item.type, item.service) == named), None)
+
+    @property
+    def words(self) -> str:
+        """What messages call the endpoint."""
+        if self.type == "gateway":
+            return f"gateway endpoint for {GATEWAY_NAMES.get(self.service, self.service)}"
+        return f"interface endpoint for {self.service}"
+
+
 def judge_gateway(rule: Rule, service: str, network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
     """Judge the gateway endpoint for ``service``, if the policy requires it for ``vpc``."""
     required = required_for(policy, vpc)
     if ("gateway", service) in required.sources:
-        yield from _judge(rule, network, vpc, policy, required, "gateway", service)
+        yield from _judge(rule, network, vpc, policy, _Need("gateway", service, required))
 
 
 def judge_interfaces(rule: Rule, network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
@@ -29,14 +51,13 @@ def judge_interfaces(rule: Rule, network: Network, vpc: Vpc, policy: Policy) -> 
     required = required_for(policy, vpc)
     for type, service in required.sources:
         if type == "interface":
-            yield from _judge(rule, network, vpc, policy, required, type, service)
+            yield from _judge(rule, network, vpc, policy, _Need(type, service, required))
 
 
-def _judge(
-    rule: Rule, network: Network, vpc: Vpc, policy: Policy, required: Required, type: str, service: str
-) -> Iterator[Finding]:
-    article, what = "an" if type == "interface" else "a", _describe(type, service)
-    undecided = next((item for item in required.undecided if (item.type, item.service) == (type, service)), None)
+def _judge(rule: Rule, network: Network, vpc: Vpc, policy: Policy, need: _Need) -> Iterator[Finding]:
+    type, service, required = need.type, need.service, need.required
+    article, what = "an" if type == "interface" else "a", need.words
+    undecided = need.undecided
     if service not in getattr(required, type) and undecided is None:
         if service in required.exempt:
             reason = required.exempt[service]
@@ -58,7 +79,7 @@ def _judge(
             yield replace(passed, served_by=hub.by.address)
             return
         found = replace(found, perhaps=(*found.perhaps, *hub.why), near=(*found.near, *hub.near))
-    asked = tuple(_asked(required, type, service, undecided))
+    asked = tuple(_asked(need))
     fix = _remedy(vpc, type, service, found)
     idle = vpc.default and _is_idle(network, vpc)
     severity: Severity | None = "low" if idle else None
@@ -152,12 +173,6 @@ def _is_idle(network: Network, vpc: Vpc) -> bool:
     return user_of(network, vpc) is None
 
 
-def _describe(type: str, service: str) -> str:
-    if type == "gateway":
-        return f"gateway endpoint for {GATEWAY_NAMES.get(service, service)}"
-    return f"interface endpoint for {service}"
-
-
 def _other_type(found: Coverage) -> str:
     if found.other_type is None:
         return ""
@@ -165,9 +180,9 @@ def _other_type(found: Coverage) -> str:
     return f"; the {kind} endpoint {found.other_type.address} does not count"
 
 
-def _asked(required: Required, type: str, service: str, undecided: Undecided | None) -> Iterator[Evidence]:
+def _asked(need: _Need) -> Iterator[Evidence]:
     """Yield the line of the policy that requires the endpoint, and why that line may not be for this VPC."""
-    source = required.source(type, service)
+    source, undecided = need.required.source(need.type, need.service), need.undecided
     if source is not None:
         yield Evidence(f"{source.text} {'may require' if undecided else 'requires'} it", source.span, "policy")
     if undecided is not None:

@@ -56,7 +56,7 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     missed = list(_missed(network, endpoint))
     if routed.no:
         message = f"{endpoint.address} is not associated with any route table, so no traffic uses it"
-        return _verdict(network, endpoint, short, gateway, message, (), can_add=True)
+        return _verdict(endpoint, gateway, message, (), _add_tables(network, endpoint))
     foreign = list(strangers(network, endpoint))
     for value, table, answer in foreign:
         if not answer.yes:
@@ -64,16 +64,16 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         name = _name(value, table)
         message = f"{endpoint.address} is associated with {name}, which belongs to another VPC, so AWS refuses it"
         step = Evidence(f"{name} belongs to another VPC", table.declared.span if table is not None else None)
-        return replace(_verdict(network, endpoint, short, gateway, message, (step,)), is_refused=True)
+        return replace(_verdict(endpoint, gateway, message, (step,), _associate(endpoint)), is_refused=True)
     certain = [table for table, misses in missed if misses.yes]
     for table in certain[:1]:
         message = f"{endpoint.address} is not associated with {_and_more(table, len(certain))}"
         steps = tuple(_serves(network, each) for each in certain[:MAX_NAMED])
         if table.declared.type == MAIN_TABLE and network.language.startswith("cloudformation"):
             fix = Fix("text", address=endpoint.address, field="route_tables", value=_remedy_for_main(network, table))
-            finding = _verdict(network, endpoint, short, gateway, message, steps, fix)
         else:
-            finding = _verdict(network, endpoint, short, gateway, message, steps, can_add=True)
+            fix = _add_tables(network, endpoint)
+        finding = _verdict(endpoint, gateway, message, steps, fix)
         return replace(finding, serves_some=_serves_some(network, endpoint))
     if not routed.yes:
         message = f"{endpoint.address} might not be associated with any route table"
@@ -203,24 +203,22 @@ def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table:
     yield has_table(network, other, table)
 
 
-def _verdict(
-    network: Network,
-    endpoint: Endpoint,
-    short: str | None,
-    gateway: TriState,
-    message: str,
-    why: tuple[Evidence, ...],
-    fix: Fix | None = None,
-    *,
-    can_add: bool = False,
-) -> Finding:
-    """Return a failure, or an unknown verdict if the endpoint may not be a gateway endpoint. ``can_add``: route tables that
-    are added settle it."""
+def _associate(endpoint: Endpoint) -> Fix:
+    return Fix("text", address=endpoint.address, value=_REMEDY)
+
+
+def _add_tables(network: Network, endpoint: Endpoint) -> Fix:
+    """Return the fix that adds route tables to the endpoint; in words, if it is not known which VPC they belong to."""
+    home = home_vpc(network, endpoint)
+    if home is None:
+        return _associate(endpoint)
+    return Fix("set", address=endpoint.address, vpc=home.address, field="route_tables", value=_REMEDY)
+
+
+def _verdict(endpoint: Endpoint, gateway: TriState, message: str, why: tuple[Evidence, ...], fix: Fix) -> Finding:
+    """Return a failure, or an unknown verdict if the endpoint may not be a gateway endpoint."""
+    short = service_label(endpoint)
     if gateway.yes:
-        fix = fix or Fix("text", address=endpoint.address, value=_REMEDY)
-        home = home_vpc(network, endpoint)
-        if can_add and home is not None:
-            fix = Fix("set", address=endpoint.address, vpc=home.address, field="route_tables", value=_REMEDY)
         return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
     return about_endpoint(
         RULE, endpoint, "unknown", f"{message}, if it is a gateway endpoint", short, (*why, *because(gateway.causes))

@@ -25,7 +25,7 @@ from vpce_checks.reach.indexes import endpoints_by_address, once
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.route import followed_by
 from vpce_checks.reach.route_tables import table_name
-from vpce_checks.reach.serves import Service, may_have_other_dns, serves
+from vpce_checks.reach.serves import Calls, Service, may_have_other_dns, serves
 from vpce_checks.rules.finding import Finding, Fix, Rule, addition
 
 FREE = ("s3", "dynamodb")
@@ -180,9 +180,8 @@ def _served(
         return Service(maybe(table.causes))
     # A gateway endpoint changes the route, and not the public address that the calls go to.
     passes = past_acls(network, subnet, call.service)
-    return serves(
-        network, vpc, table.table, call.service, passes if passes.no else groups.lists, gateway_only=gateway_only
-    )
+    lists = passes if passes.no else groups.lists
+    return serves(network, Calls(vpc, table.table, call.service, lists, gateway_only))
 
 
 def _past_groups(

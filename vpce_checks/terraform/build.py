@@ -35,7 +35,7 @@ from vpce_checks.terraform.aws.tag_resources import TAG_RESOURCE, tags_of, with_
 from vpce_checks.terraform.config.expansion import Exists
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance
-from vpce_checks.terraform.config.module import Module, OpaqueCall
+from vpce_checks.terraform.config.module import Module, OpaqueCall, Position
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
@@ -128,7 +128,7 @@ def build_network(
     session.outside = outside
     deployed = deployed if deployed is not None else _Deployed({})
     with deep_evaluation():
-        root = Module(session, source, root_values(source, session, deployed.given), exists=deployed.exists)
+        root = Module(session, source, root_values(source, session, deployed.given), Position(exists=deployed.exists))
         modules: list[Module] = []
         opaque: list[UnreadCall] = []
         own = list(network_objects(root, modules, opaque))

@@ -206,41 +206,37 @@ def register_all() -> None:
             _registered = True
 
 
+class Described(NamedTuple):
+    """What Checkov shows of a check, and the ``reporting`` that answers for it."""
+
+    id: str
+    title: str
+    severity: str
+    url: str | None
+    reporting: type[Reporting]
+
+    @property
+    def takes_every_type(self) -> bool:
+        """Whether blocks of all types are checked: an error, or what was not read, may have no other than a bucket."""
+        return self.id in ON_WORKLOADS or not issubclass(self.reporting, RuleReporting)
+
+
 def _make_all() -> None:
     special = (
-        (ERROR_ID, "vpce-checks could not judge", "HIGH", None, ErrorReporting),
-        (OWN_ID, "A rule of your own fails", "MEDIUM", None, OwnReporting),
-        (UNDECIDED_ID, "A verdict of vpce-checks is undecided", "LOW", None, UndecidedReporting),
+        Described(ERROR_ID, "vpce-checks could not judge", "HIGH", None, ErrorReporting),
+        Described(OWN_ID, "A rule of your own fails", "MEDIUM", None, OwnReporting),
+        Described(UNDECIDED_ID, "A verdict of vpce-checks is undecided", "LOW", None, UndecidedReporting),
     )
-    rules = ((rule.id, rule.title, rule.severity.upper(), rule.url, RuleReporting) for rule in all_rules())
-    for id, title, severity, url, reporting in (*special, *rules):
-        every = id in ON_WORKLOADS or not issubclass(
-            reporting, RuleReporting
-        )  # an error, or what was not read, may have no other block than a bucket
-        _make(reporting, TerraformBase, TERRAFORM, id, title, severity, url, ["*"] if every else TERRAFORM_TYPES)
-        _make(
-            reporting,
-            CloudFormationBase,
-            CLOUDFORMATION,
-            id,
-            title,
-            severity,
-            url,
-            ["*"] if every else CLOUDFORMATION_TYPES,
-        )
-        _make(reporting, ModuleBase, TERRAFORM, id, title, severity, url, ["module"])
+    rules = (Described(rule.id, rule.title, rule.severity.upper(), rule.url, RuleReporting) for rule in all_rules())
+    for each in (*special, *rules):
+        every = each.takes_every_type
+        _make(each, TerraformBase, TERRAFORM, ["*"] if every else TERRAFORM_TYPES)
+        _make(each, CloudFormationBase, CLOUDFORMATION, ["*"] if every else CLOUDFORMATION_TYPES)
+        _make(each, ModuleBase, TERRAFORM, ["module"])
 
 
-def _make(
-    reporting: type[Reporting],
-    base: type[Any],
-    kinds: tuple[str, ...],
-    id: str,
-    title: str,
-    severity: str,
-    url: str | None,
-    types: list[str],
-) -> None:
+def _make(described: Described, base: type[Any], kinds: tuple[str, ...], types: list[str]) -> None:
+    id, title, severity, url, reporting = described
     made: Any = type(reporting.__name__, (reporting, base), {"title": title, "kinds": kinds, "__module__": __name__})
     check = made(name=title, id=id, categories=[CheckCategories.NETWORKING], supported_resources=types, guideline=url)
     check.severity = Severities[severity]

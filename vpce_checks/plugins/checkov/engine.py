@@ -9,7 +9,7 @@ from typing import Any
 from vpce_checks.base.defects import defect
 from vpce_checks.execution.scan import scan
 from vpce_checks.plugins.checkov.context import Call, Inputs, inputs, left_out, loaded_entities, real_path
-from vpce_checks.plugins.checkov.verdicts import Verdicts
+from vpce_checks.plugins.checkov.verdicts import Loading, Verdicts
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.results import Report
 
@@ -32,15 +32,8 @@ def verdicts(call: Call, kinds: tuple[str, ...]) -> Verdicts:
             given = inputs(call)
             report, problems = _report(given, kinds)
             files = frozenset(map(real_path, given.paths)) if given.are_files else None
-            made = Verdicts(
-                report,
-                loaded_entities(call.runner),
-                problems,
-                call.directory,
-                call.runner.check_type,
-                files,
-                left_out(call),
-            )
+            loading = Loading(call.directory, call.runner.check_type, files, left_out(call))
+            made = Verdicts(report, loaded_entities(call.runner), problems, loading)
             found = (definitions, made)
             _verdicts[key] = found
         return found[1]

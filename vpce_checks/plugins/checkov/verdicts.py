@@ -46,14 +46,24 @@ class Entity(NamedTuple):
         return self.file, self.type, self.name
 
 
+class Loading(NamedTuple):
+    """What Checkov has loaded at once: the verdicts are for that part of the report.
+
+    ``directory``: given several directories, Checkov loads one after the other. ``framework`` is what Checkov calls the
+    language. ``files`` are those that it was given instead of directories: what is in others is not asked for.
+    ``is_left_out`` says of a path whether Checkov was told to skip it.
+    """
+
+    directory: str | None = None
+    framework: str = ""
+    files: frozenset[str] | None = None
+    is_left_out: Callable[[str], bool] = lambda path: False
+
+
 class Verdicts:
     """What there is to say about each of the ``loaded`` blocks.
 
-    ``problems`` are engine errors, in words, that concern everything (then there is no report). ``directory`` is the
-    part of the report that these blocks are of: given several directories, Checkov loads one after the other.
-    ``is_left_out`` says of a path whether Checkov was told to skip it.
-    ``framework`` is what Checkov calls the language that it has loaded here, ``files`` are those that it was given
-    instead of directories: what is in others is not asked for.
+    ``problems`` are engine errors, in words, that concern everything (then there is no report).
     """
 
     def __init__(
@@ -61,23 +71,21 @@ class Verdicts:
         report: Report | None,
         loaded: Iterable[Entity],
         problems: Iterable[str] = (),
-        directory: str | None = None,
-        framework: str = "",
-        files: frozenset[str] | None = None,
-        is_left_out: Callable[[str], bool] = lambda path: False,
+        loading: Loading = Loading(),  # noqa: B008 (it cannot be changed)
     ) -> None:
-        self._framework = framework
-        self._files = files
+        self._framework = loading.framework
+        self._files = loading.files
         self._scope = report.scope if report is not None else None
         self._loaded: dict[tuple[str, str, str], list[Entity]] = {}
         for entity in loaded:
             self._loaded.setdefault(entity.key, []).append(entity)
         roots = report.roots if report is not None else ()
-        self._is_left_out = is_left_out
+        self._is_left_out = loading.is_left_out
         self._roots = [
             root
             for root in roots
-            if not is_left_out(root.path) and (directory is None or self._concerns(root, directory))
+            if not loading.is_left_out(root.path)
+            and (loading.directory is None or self._concerns(root, loading.directory))
         ]
         self._covered = {*(report.files if report is not None else ()), *(root.path for root in self._roots)}
         self._opaque: dict[str, set[str]] = {}

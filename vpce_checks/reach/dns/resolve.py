@@ -15,7 +15,7 @@ from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Cause, merge_causes
-from vpce_checks.reach.dns.firewall import NOT_BLOCKED, Block, Blocked, blocked
+from vpce_checks.reach.dns.firewall import Block, Blocked, blocked
 from vpce_checks.reach.dns.horizon import Source, horizons_of
 from vpce_checks.reach.dns.names import ANY_LABEL, Name, is_within
 from vpce_checks.reach.dns.targets import targets_of
@@ -50,6 +50,16 @@ class Outcome:
         return (*self.sources, *self.records)
 
 
+@record
+class Query:
+    """A question for ``name`` in the VPC at ``place``, after ``hops`` CNAME records."""
+
+    network: Network
+    place: str
+    name: Name
+    hops: int = 0
+
+
 def resolve(network: Network, place: str, query: Name, hops: int = 0) -> tuple[Outcome, ...]:
     """Return the outcomes that a query for ``query`` in the VPC at ``place`` may have: one, if it is certain.
 
@@ -59,25 +69,26 @@ def resolve(network: Network, place: str, query: Name, hops: int = 0) -> tuple[O
     kept = once(network, "dns answers", dict[tuple[str, Name, int], tuple[Outcome, ...]])
     found = kept.get((place, query, hops))
     if found is None:
-        found = kept[place, query, hops] = _resolve(network, place, query, hops)
+        found = kept[place, query, hops] = _resolve(Query(network, place, query, hops))
     return found
 
 
-def _resolve(network: Network, place: str, query: Name, hops: int) -> tuple[Outcome, ...]:
+def _resolve(query: Query) -> tuple[Outcome, ...]:
+    network, place = query.network, query.place
     support, zones = _dns_attributes(network, place)
     found: list[Outcome] = []
     if not support.yes:
         found.append(Outcome("none", (_attribute_step(network, place, "enable_dns_support"),), doubts=support.causes))
         if support.no:
             return tuple(found)
-    stopped = blocked(network, place, query) if not hops else _blocked_on_the_way(network, place, query)
+    stopped = _blocked_on_the_way(network, place, query.name) if query.hops else blocked(network, place, query.name)
     if stopped.answer.possible:
         found.append(Outcome("none", stopped.why, firewall=stopped.by, doubts=stopped.answer.causes))
         if stopped.answer.yes:
             return _each_once(found)
     forwards = YES
     decided: tuple[int, int, bool] | None = None
-    for source in horizons_of(network).sources(place, query):
+    for source in horizons_of(network).sources(place, query.name):
         applies = source.applies
         if decided is not None and source.order != decided:
             return _each_once(found)  # AWS refuses two zones of one name, and does not say which of two it would ask
@@ -91,7 +102,7 @@ def _resolve(network: Network, place: str, query: Name, hops: int) -> tuple[Outc
             applies = all_of((applies, forwards))
         if applies.no:
             continue
-        outcomes = _answers(network, place, source, query, hops)
+        outcomes = _answers(query, source)
         found += (replace(each, doubts=(*each.doubts, *applies.causes)) for each in outcomes)
         if applies.yes:
             decided = source.order
@@ -138,12 +149,12 @@ def _each_once(found: list[Outcome]) -> tuple[Outcome, ...]:
     return tuple(kept.values())
 
 
-def _answers(network: Network, place: str, source: Source, query: Name, hops: int) -> Iterator[Outcome]:
+def _answers(query: Query, source: Source) -> Iterator[Outcome]:
     """Yield how ``source`` may answer, if the VPC sees it."""
-    if source.endpoint is not None and (not source.hosts or any(_is_for(host, query) for host in source.hosts)):
+    if source.endpoint is not None and (not source.hosts or any(_is_for(host, query.name) for host in source.hosts)):
         yield Outcome("endpoint", source.steps, endpoint=source.endpoint)
     elif source.endpoint is not None:
-        text = f"what private DNS of {source.endpoint.address} answers for {query.text} is not documented"
+        text = f"what private DNS of {source.endpoint.address} answers for {query.name.text} is not documented"
         doubts = (Cause(text, source.step.span),)
         yield Outcome("endpoint", source.steps, endpoint=source.endpoint, doubts=doubts)
         yield Outcome("none", source.steps, doubts=doubts)
@@ -151,10 +162,10 @@ def _answers(network: Network, place: str, source: Source, query: Name, hops: in
         cause = Cause(f"the name of {source.zone.label} is not known", source.step.span)
         yield Outcome("unknown", source.steps, zone=source.zone, doubts=(cause,))
     elif source.zone is not None:
-        yield from _in_zone(network, place, source, source.zone, query, hops)
+        yield from _in_zone(query, source, source.zone)
     elif source.rule is not None:
         address = source.rule.declared.address
-        cause = Cause(f"{address} forwards {query.text} to a resolver that is not in this code", source.step.span)
+        cause = Cause(f"{address} forwards {query.name.text} to a resolver that is not in this code", source.step.span)
         yield Outcome("unknown", source.steps, (Evidence(cause.text, source.rule.declared.span),), doubts=(cause,))
     else:
         yield Outcome("unknown", source.steps, doubts=source.applies.causes)
@@ -172,7 +183,7 @@ def answers_of_zone(network: Network, zone: Zone, query: Name, step: Evidence) -
     if not names:
         return (Outcome("public"),)
     source = Source(names[0] if len(zone.names) == 1 else None, YES, step, zone)
-    found = list(_answers(network, "", source, query, 0))
+    found = list(_answers(Query(network, "", query), source))
     if names[0] is not None and is_within(query, names[0]) is None:
         found.append(Outcome("unknown", (step,), zone=zone, doubts=(Cause(f"the name of {zone.label} is not known"),)))
     return _each_once(found)
@@ -184,16 +195,16 @@ _OF_ENDPOINTS = Name(("com", "amazonaws", "vpce", ANY_LABEL))
 """The names that AWS gives the endpoints themselves."""
 
 
-def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Name, hops: int) -> Iterator[Outcome]:
+def _in_zone(query: Query, source: Source, zone: Zone) -> Iterator[Outcome]:
     """Yield how a zone may answer, if it is the one that decides."""
-    answering = records_for(zone, query)
+    answering = records_for(zone, query.name)
     certain = False
     refused: list[Evidence] = []
     for entry in answering.entries:
         suits = _suits(entry)
         if not suits.possible:
             continue
-        if query == source.name and _is_cname(entry):
+        if query.name == source.name and _is_cname(entry):
             declared = entry.record.declared
             refused.append(
                 Evidence(f"Route 53 refuses {declared.address}: a zone's own name has no CNAME", declared.span)
@@ -201,7 +212,7 @@ def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Na
             continue
         present = all_of((entry.present, suits))
         certain = certain or (present.yes and answering.certain)
-        for outcome in _of_record(network, place, source, zone, entry, hops):
+        for outcome in _of_record(query, source, zone, entry):
             yield replace(outcome, doubts=(*outcome.doubts, *present.causes))
     if certain:
         return
@@ -211,7 +222,7 @@ def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Na
         yield Outcome("unknown", source.steps, zone=zone, doubts=causes)
     else:
         span = zone.declared.span if zone.declared is not None else source.step.span
-        nothing = _nothing(zone, query, answering.below, span)
+        nothing = _nothing(zone, query.name, answering.below, span)
         doubts = tuple(cause for entry in answering.entries for cause in entry.present.causes)
         yield Outcome("none", source.steps, (*refused, nothing), zone=zone, doubts=doubts)
 
@@ -227,15 +238,14 @@ def _nothing(zone: Zone, query: Name, below: Entry | None, span: Span | None) ->
     return Evidence(text, declared.span)
 
 
-def _at_endpoint(
-    network: Network, place: str, source: Source, zone: Zone, endpoint: Endpoint, step: Evidence, *, by_name: bool
-) -> Iterator[Outcome]:
-    """Yield how a query ends that a record leads to an endpoint: ``by_name``, a DNS Firewall is asked about that name, too."""
-    stopped = _blocked_on_the_way(network, place, _OF_ENDPOINTS) if by_name else NOT_BLOCKED
+def _through_firewall(query: Query, reached: Outcome) -> Iterator[Outcome]:
+    """Yield how a query ends whose CNAME record leads to an endpoint. A DNS Firewall is asked about that name, too."""
+    stopped = _blocked_on_the_way(query.network, query.place, _OF_ENDPOINTS)
     doubts = stopped.answer.causes
-    yield Outcome("endpoint", source.steps, (step,), endpoint, zone, doubts=doubts)
+    yield replace(reached, doubts=doubts)
     if stopped.answer.possible:
-        yield Outcome("none", source.steps, (step, *stopped.why), zone=zone, firewall=stopped.by, doubts=doubts)
+        records = (*reached.records, *stopped.why)
+        yield Outcome("none", reached.sources, records, zone=reached.zone, firewall=stopped.by, doubts=doubts)
 
 
 def _is_cname(entry: Entry) -> bool:
@@ -258,21 +268,22 @@ def _suits(entry: Entry) -> TriState:
     return any_of(())
 
 
-def _of_record(network: Network, place: str, source: Source, zone: Zone, entry: Entry, hops: int) -> Iterator[Outcome]:
+def _of_record(query: Query, source: Source, zone: Zone, entry: Entry) -> Iterator[Outcome]:
     """Yield what a record that answers leads to."""
     declared = entry.record.declared
-    for target in targets_of(network, entry.record):
+    for target in targets_of(query.network, entry.record):
         step = Evidence(f"the DNS record {declared.address} points to {target.label}", declared.span)
         if target.endpoint is not None:
-            yield from _at_endpoint(network, place, source, zone, target.endpoint, step, by_name=_is_cname(entry))
+            reached = Outcome("endpoint", source.steps, (step,), target.endpoint, zone)
+            yield from _through_firewall(query, reached) if _is_cname(entry) else (reached,)
         elif target.name is None:
             kind: Kind = "unknown" if target.causes else "other"
             yield Outcome(kind, source.steps, (step,), zone=zone, doubts=target.causes)
-        elif hops == MAX_HOPS:
+        elif query.hops == MAX_HOPS:
             last = Evidence(f"more than {MAX_HOPS} records point to each other", declared.span)
             yield Outcome("none", source.steps, (step, last), None, zone)
         else:
-            for end in resolve(network, place, target.name, hops + 1):
+            for end in resolve(query.network, query.place, target.name, query.hops + 1):
                 kind = "other" if end.kind == "public" else end.kind
                 records = (step, *end.steps)
                 yield Outcome(kind, source.steps, records, end.endpoint, end.zone or zone, end.firewall, end.doubts)

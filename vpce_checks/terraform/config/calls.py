@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.config.given import Given
-from vpce_checks.terraform.config.module import MAX_DEPTH, Module
+from vpce_checks.terraform.config.module import MAX_DEPTH, Module, Position
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import CALL_META, Located, locate, version_of
@@ -63,5 +63,5 @@ def _calls(module: Module, path: tuple[str, ...], above: tuple[str, ...]) -> Ite
             code = located.load(block.span, session)
             arguments = {key: each for key, each in block.body.attributes.items() if key not in CALL_META}
             given = {key: Given(each.expr, each.span, module.scope) for key, each in arguments.items()}
-            child = Module(session, code, given, address=address, parent=module, call=name)
+            child = Module(session, code, given, Position(address, parent=module, call=name))
             yield from _calls(child, here, (*above, source.directory))

@@ -93,6 +93,28 @@ class ModuleOutputs(Mapping[str, Value]):
         return dict, (dict(self),)
 
 
+@record
+class Position:
+    """Where a module instance stands among the others; by default, at the root.
+
+    ``key`` is the dotted path of call names, as in ``.terraform/modules/modules.json``. ``calls`` lead to the instance
+    from the root. ``ancestors`` are the directories of the modules around it. ``call`` is the name of the module block in
+    ``parent``, and ``passed`` what its ``providers`` passes.
+    """
+
+    address: str = ""
+    key: str = ""
+    calls: tuple[Call, ...] = ()
+    exists: Exists = True
+    ancestors: tuple[str, ...] = ()
+    parent: Module | None = None
+    call: str = ""
+    passed: Mapping[str, ProviderConfiguration | None] | None = None
+
+
+AT_ROOT = Position()
+
+
 class Module:
     """One instance of a module; the root module has the address ``""``."""
 
@@ -101,28 +123,21 @@ class Module:
         session: Session,
         source: ModuleSource,
         given: Mapping[str, Given],
+        position: Position = AT_ROOT,
         *,
-        address: str = "",
-        key: str = "",
-        calls: tuple[Call, ...] = (),
-        exists: Exists = True,
-        ancestors: tuple[str, ...] = (),
-        parent: Module | None = None,
-        call: str = "",
-        passed: Mapping[str, ProviderConfiguration | None] | None = None,
         names: Mapping[str, Value] | None = None,
     ) -> None:
         self.session = session
         self.source = source
-        self.address = address
-        self.key = key  # the dotted path of call names, as in .terraform/modules/modules.json
-        self.calls = calls
-        self.exists = exists
-        self.ancestors = ancestors
-        self.parent = parent
-        self.call = call  # the name of the module block in the parent
+        self.address = position.address
+        self.key = position.key
+        self.calls = position.calls
+        self.exists = position.exists
+        self.ancestors = position.ancestors
+        self.parent = position.parent
+        self.call = position.call
         self.given = given
-        self._passed = passed or {}
+        self._passed = position.passed or {}
         self._values: dict[object, Value] = {}
         self._marks: dict[object, Mark] = {}  # of those values
         self._expanded: dict[tuple[str, str, str], Expanded] = {}
@@ -509,11 +524,8 @@ class Module:
         for argument, attribute in arguments.items():
             if argument not in source.variables and not source.diagnostics and not located.stub:
                 self.session.warn(f"module {name!r} has no variable {argument!r}", attribute.span)
-        return Module(
-            self.session,
-            source,
-            given,
-            address=address,
+        position = Position(
+            address,
             key=f"{self.key}.{name}".lstrip("."),
             calls=(*self.calls, located.call(address, block.span)),
             exists=exists,
@@ -522,6 +534,7 @@ class Module:
             call=name,
             passed=self._passed_providers(block, scope),
         )
+        return Module(self.session, source, given, position)
 
     def _module_value(self, name: str) -> Value:
         expansion, children = self.children(name)

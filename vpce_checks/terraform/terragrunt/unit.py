@@ -24,7 +24,7 @@ from vpce_checks.model.values import (
     merge_causes,
     unknown,
 )
-from vpce_checks.terraform.config.module import Module, ModuleOutputs
+from vpce_checks.terraform.config.module import Module, ModuleOutputs, Position
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import Located
 from vpce_checks.terraform.syntax.structure import ModuleSource
@@ -210,7 +210,7 @@ class Unit:
         )
         names = {name: value for file in self.written.files for name, value in file.values}
         calls = (located.call(call_of(self.directory), self.place),) if directory != self.code else ()
-        return Module(session, source, given, calls=calls, exists=self.module_exists, names=names)
+        return Module(session, source, given, Position(calls=calls, exists=self.module_exists), names=names)
 
     def _session(self, directory: str, layers: Layers) -> Session:
         """The session in which the module is evaluated."""
