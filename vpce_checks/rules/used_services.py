@@ -11,12 +11,13 @@ from vpce_checks.model.values import Cause, ListValue, Value, merge_causes
 from vpce_checks.model.workload import Certainty
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import workloads_setting
-from vpce_checks.reach.admits import Caller, admits
+from vpce_checks.reach.admits import admits
 from vpce_checks.reach.allows import allows
 from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.endpoints import has_type
 from vpce_checks.reach.firewalls import lets_out_to
 from vpce_checks.reach.parts import parts_of
+from vpce_checks.reach.rule_sources import Caller
 from vpce_checks.rules.workload_calls import Outcome, outcomes_in, past_acls, workloads_in
 from vpce_checks.workloads import workloads_of
 from vpce_checks.workloads.containers import tasks_without_starter

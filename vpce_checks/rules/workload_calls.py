@@ -16,7 +16,7 @@ from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
 from vpce_checks.reach.acls import lets_out_of
-from vpce_checks.reach.admits import Caller, admits
+from vpce_checks.reach.admits import admits
 from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.egress import Way, WayOut, through_acls, through_groups, way_out
 from vpce_checks.reach.endpoints import has_type, is_present, is_vpc, same_region, serves_region_of
@@ -25,6 +25,7 @@ from vpce_checks.reach.indexes import endpoints_by_address, once
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.route import followed_by
 from vpce_checks.reach.route_tables import table_name
+from vpce_checks.reach.rule_sources import Caller
 from vpce_checks.reach.serves import Calls, Service, may_have_other_dns, serves
 from vpce_checks.rules.finding import Finding, Fix, Rule, addition
 
