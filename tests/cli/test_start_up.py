@@ -74,7 +74,13 @@ def test_a_small_scan_imports_no_more_than_it_uses(tmp_path: Path) -> None:
     in_python = ("project.python_rules", "rules.python_rule", "rules.rules_dir", "rules.installed")
     assert not loaded & {f"vpce_checks.{name}" for name in in_python}
     not_there = (
-        *("reach.admits", "reach.security_groups", "reach.clients", "reach.interfaces", "reach.zones"),  # no interface endpoint
+        *(
+            "reach.admits",
+            "reach.security_groups",
+            "reach.clients",
+            "reach.interfaces",
+            "reach.zones",
+        ),  # no interface endpoint
         *("reach.callers", "reach.attachment_subnets", "reach.route"),  # no subnet
         *("reach.written_policy", "reach.policy_statements", "model.documents"),  # no policy of an endpoint
         *("terraform.sources.locate", "terraform.config.references"),  # no call of a module

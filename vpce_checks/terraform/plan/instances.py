@@ -24,24 +24,18 @@ from vpce_checks.model.values import (
     Unknown,
     Value,
     choose,
-    merge_causes,
-    opaque_parts,
 )
 from vpce_checks.terraform.aws.coerce import as_tags
 from vpce_checks.terraform.aws.instance import ResourceBlock
 from vpce_checks.terraform.aws.schema import default_of, is_assigned, is_written_if_unknown
 from vpce_checks.terraform.lang.functions.maps import merge_maps
+from vpce_checks.terraform.plan.certainty import more_certain, set_of
 from vpce_checks.terraform.plan.document import Object
+from vpce_checks.terraform.plan.identities import identities, nameless
 from vpce_checks.terraform.plan.kinds import (
     COLLECTIONS,
-    ENDPOINT,
-    IDENTIFIED,
     KINDS,
     KINDS_IN_BLOCKS,
-    ROUTE_TABLE,
-    SECURITY_GROUP,
-    SUBNET,
-    VPC,
     Kind,
     is_mask,
 )
@@ -65,8 +59,8 @@ class Planned:
         self.plan = plan
         self.source = source
         self.providers = providers
-        self.identities = _identities(plan)
-        self._nameless = _nameless(plan)
+        self.identities = identities(plan)
+        self._nameless = nameless(plan)
         self._instances: dict[str, PlannedInstance] = {}
         self._candidates: dict[tuple[int, int, Kind, tuple[str, ...]], tuple[Value, ...]] = {}
         self._depth = 0
@@ -129,7 +123,7 @@ class Planned:
                 self.to_value(each, None) if isinstance(each, str) else each for each in found.values()
             )
         if name in COLLECTIONS:
-            return _collection(values, causes)
+            return set_of(values, causes)
         if len(values) == 1 and isinstance(values[0], Unknown):
             return Unknown((*causes, *values[0].causes)[:MAX_CAUSES], None, values[0].one_of)
         return choose(values, causes)
@@ -260,7 +254,7 @@ class PlannedInstance:
                 {at + len(known): why for at, why in guessed.maybe.items()},
                 guessed.rest,
             )
-        return _more_certain(written, guessed)
+        return more_certain(written, guessed)
 
     def _is_redacted(self, name: str, value: object) -> bool:
         sensitive = self.resource.sensitive
@@ -388,7 +382,7 @@ class PlannedBlock:
         if expression is None and isinstance(self.expression, dict | list) and not self._whole and not self.written:
             return None
         written = planned.source.block_value(self.written, name)
-        return _more_certain(written, planned.unknown_value(self.instance.resource, name, expression, KINDS_IN_BLOCKS))
+        return more_certain(written, planned.unknown_value(self.instance.resource, name, expression, KINDS_IN_BLOCKS))
 
     def blocks(self, type: str) -> Iterator[PlannedBlock]:
         """The nested blocks of one type."""
@@ -429,87 +423,6 @@ class PlannedBlock:
         return expression.get(name) if isinstance(expression, dict) else None
 
 
-def _collection(values: tuple[Value, ...], causes: tuple[Cause, ...]) -> Value:
-    """A set of some of ``values``. A single one must be there: without it the set would be known."""
-    listed = [value for value in values if not isinstance(value, Unknown)]
-    rest = next((value for value in values if isinstance(value, Unknown)), None)
-    certain = len(values) == 1 and rest is None
-    maybe: dict[int, Opaque] = {} if certain else {at: Unknown(causes) for at in range(len(listed))}
-    return ListValue(tuple(listed), "set", maybe, Unknown(merge_causes([rest])) if rest is not None else None)
-
-
-def _more_certain(written: Value | None, guessed: Value) -> Value:
-    """Return the more certain one of two values: from the code, and from the references in the plan."""
-    if written is None or _openness(written) > _openness(guessed):
-        return guessed
-    if isinstance(written, Reference) and _openness(guessed) < 2:
-        # The references name every object that it can be, so the code must have changed since where it says another.
-        options = guessed.one_of if isinstance(guessed, Unknown) else (guessed,)
-        addresses = {each.address for each in options if isinstance(each, Reference)}
-        return written if written.address in addresses else guessed
-    return written
-
-
-def _openness(value: Value) -> int:
-    """Return 0 for a certain value, 1 for one of several, 2 for an unknown one."""
-    if isinstance(value, Unknown):
-        return 1 if value.one_of and not any(_openness(each) for each in value.one_of) else 2
-    if isinstance(value, ListValue):
-        if value.rest is not None:
-            return 2
-        return max([1 if value.maybe else 0, *map(_openness, value.items)])
-    return max((2 for part in opaque_parts(value) if isinstance(part, Unknown)), default=0)
-
-
 def _is_unknown(unknown: object) -> bool:
     """Whether a value is unknown as a whole."""
     return unknown is True
-
-
-def _nameless(plan: Plan) -> dict[str, list[Resource]]:
-    """The resources that are there already, but whose ids are not in the plan, by what their ids begin with."""
-    found: dict[str, list[Resource]] = {}
-    for resource in plan.resources.values():
-        known = resource.values.get("id")
-        if is_mask(known) or ("create" not in resource.actions and not isinstance(known, str)):
-            for kind in (VPC, ROUTE_TABLE, SUBNET, SECURITY_GROUP, ENDPOINT):
-                if resource.type in kind.types:
-                    found.setdefault(kind.prefix, []).append(resource)
-    return found
-
-
-def _identities(plan: Plan) -> dict[str, Value]:
-    """By id and ARN: the resource of this plan, or else the data source, that has it."""
-    found = _default_vpcs(plan)
-    for resources, kind in ((plan.resources, "resource"), (plan.data, "data")):
-        for resource in resources.values():
-            if resource.type in IDENTIFIED:
-                for name in ("id", "arn"):
-                    value = resource.values.get(name)
-                    if isinstance(value, str) and value:
-                        text = value if kind == "data" else None
-                        found.setdefault(value, Reference(resource.address, (name,), kind, text=text))
-    return found
-
-
-def _default_vpcs(plan: Plan) -> dict[str, Value]:
-    """By id: the ``aws_default_vpc`` that adopts the default VPC which a data source has found.
-
-    There is one in each region of an account, so the two mean the same one if they use the same provider configuration.
-    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_vpc
-    """
-    adopted = {
-        _provider(each): Reference(each.address, ("id",), "resource")
-        for each in plan.resources.values()
-        if each.type == "aws_default_vpc"
-    }
-    return {
-        str(each.values["id"]): adopted[_provider(each)]
-        for each in plan.data.values()
-        if each.type == "aws_vpc" and each.values.get("default") is True and each.values.get("id")
-        if _provider(each) in adopted
-    }
-
-
-def _provider(resource: Resource) -> tuple[object, object]:
-    return (resource.configuration or {}).get("provider_config_key"), resource.values.get("region")
