@@ -47,7 +47,7 @@ _BALANCERS = {"network_load_balancer_arns": "Interface", "gateway_load_balancer_
 
 
 def _service_type(instance: Instance) -> Value:
-    """Return the type that endpoints of an endpoint service of one's own have, which its load balancers decide."""
+    """Return the type of the endpoints of a declared endpoint service. Its load balancers decide the type."""
     balancers = {type: instance.get(argument) for argument, type in _BALANCERS.items()}
     given = [(type, value) for type, value in balancers.items() if value is not None]
     if len(given) != 1 or not isinstance(given[0][1], ListValue) or not certain_items(given[0][1]):

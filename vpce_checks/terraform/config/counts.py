@@ -6,9 +6,9 @@ from vpce_checks.terraform.syntax import ast
 
 
 def counted_block(expr: ast.Expr) -> tuple[str, str] | None:
-    """Return the type and name of the resource of which ``expr`` is the number of instances, if there is one with ``count``.
+    """Return the type and name of a resource, if ``expr`` counts its instances: ``length(aws_subnet.private)``.
 
-    ``length(aws_subnet.private[*].id)`` is the same number, as a splat has an element for each instance.
+    ``length(aws_subnet.private[*].id)`` is the same number: a splat has an element for each instance.
     """
     while isinstance(expr, ast.TemplateWrap):
         expr = expr.expr

@@ -76,13 +76,16 @@ def _computed(instance: Instance, name: str) -> Value:
 
 
 def _read_here(instance: Instance, name: str) -> Value:
-    """Return what a data source reads that asks no service. Something else may write it before."""
+    """Return what a data source reads without asking a service, such as a file.
+
+    Null if the deployment may write that first.
+    """
     read = LOCAL_DATA.get((instance.type, name))
     return None if read is None or _is_read_late(instance) else read(instance)
 
 
 def _of_own(instance: Instance, name: str) -> Value:
-    """Return an attribute of the object of this configuration that the data source finds, or of the VPC that it is in."""
+    """Return an attribute of the object that the data source finds in this configuration, or of its VPC."""
     lookup = instance.scope.session.declared.get
     value = found_object(instance, name, lookup)
     if value is not None:
@@ -92,7 +95,7 @@ def _of_own(instance: Instance, name: str) -> Value:
 
 
 def _named_object(data: Instance, argument: str) -> DeclaredObject | None:
-    """Return the resource from which a known ``argument`` of a data source comes, such as the name of a subnet group."""
+    """Return the resource that a known ``argument`` of a data source comes from, such as the subnet group of a name."""
     value = data.get(argument)
     if not isinstance(value, str):
         return None
@@ -110,7 +113,7 @@ _ANY = frozenset({""})
 
 
 def _mentioned(data: Instance, argument: str = "") -> Collection[str]:
-    """Return the addresses, without keys, of the resources that one argument comes from, or that any argument does."""
+    """Return the addresses, without keys, of the resources that ``argument`` comes from: any argument, if it is ""."""
     tables = data.scope.session.tables
     key = f"mentioned by {without_keys(data.address)} {argument}"
     if key not in tables:
@@ -140,7 +143,7 @@ def _of_default_vpc(instance: Instance, name: str) -> Value:
 
 
 def _of_another(instance: Instance, name: str) -> Value:
-    """Return an attribute that another root of the repository writes, or of an object that the repository creates."""
+    """Return an attribute that another root of the repository decides: it writes the value, or creates the object."""
     if instance.scope.session.outside is None:
         return None
     from vpce_checks.terraform.config.look_ups import is_of_another, looked_up
@@ -167,8 +170,10 @@ def _nothing(value: Value) -> bool:
 
 
 def _looks_up_own(instance: Instance, is_known: Callable[[Value], bool] = _nothing) -> bool:
-    """Whether the data source may find an object that this configuration creates, or that is in one which it creates. A value
-    that ``is_known`` says nothing of that."""
+    """Whether the data source may find an object of this configuration, or one inside of such an object.
+
+    Its arguments say so: they may come from a resource. An argument of which ``is_known`` is true does not count.
+    """
     body = instance.block.body
     if _is_read_late(instance):
         return not instance.type.startswith(_NOT_OF_THE_NETWORK)
@@ -253,7 +258,7 @@ def _partition(instance: Instance, name: str) -> Value:
 
 
 _ALL_ZONES = frozenset({"state", "region", "provider", "count", "for_each"})
-"""Arguments with which ``aws_availability_zones`` still finds those that are there for everyone."""
+"""Arguments of ``aws_availability_zones`` that leave out no zone which every account has."""
 
 _OF_ALL_ZONES = {"opt-in-status": "opt-in-not-required", "zone-type": "availability-zone", "state": "available"}
 """Filters that leave out local zones and the like: what they ask for is so of every availability zone.
@@ -290,7 +295,10 @@ def _availability_zones(instance: Instance, name: str) -> Value:
 
 
 def _gateway(instance: Instance, name: str) -> Value:
-    """The id of a gateway that is looked up: what matters is that it is one, whichever VPC it belongs to."""
+    """The id of a gateway that is looked up.
+
+    Rules ask only whether a route leads to such a gateway, not whose it is.
+    """
     if name not in ("id", "internet_gateway_id"):
         return None
     return Reference(instance.address, (name,), "data", (_cause(instance, name),), "string")

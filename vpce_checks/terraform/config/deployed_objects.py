@@ -56,14 +56,16 @@ FILTERS = {
     "cidr-block-association.cidr-block": "cidr",
     "isDefault": "is-default",
 }
-"""Filters that are for what has another name here."""
+"""Name of a filter -> our name for the same thing."""
 
 _WITHOUT_MEANING = frozenset({"count", "for_each", "provider", "depends_on", "tags", "region", "filter"})
 
 
 def wanted_deployed(instance: Instance) -> Wanted | None:
-    """Return what a data source asks for. None if it is of a type that finds no object of an inventory, or if it has an
-    argument of which inventories know nothing."""
+    """Return what a data source asks for.
+
+    None if no inventory lists what its type finds, or has what an argument asks for.
+    """
     arguments = _ARGUMENTS.get(instance.type)
     if arguments is None:
         return None

@@ -47,14 +47,17 @@ _OF_TYPE = {
     "aws_ec2_managed_prefix_list": "pl",
     "awscc_ec2_prefix_list": "pl",
 }
-"""The types that are imported by an id of their own, and what it begins with. Others take the id of what they belong to, as
-``aws_default_route_table`` that of a VPC (the section "Import" of the page of each type)."""
+"""The types of resources that are imported by an id of their own, and what this id begins with.
+
+Other types are imported by the id of what they belong to: ``aws_default_route_table`` by that of a VPC. The page of
+each type says it in its section "Import".
+"""
 
 _Imported: TypeAlias = Mapping["str | Reference", Reference]
 
 
 def with_imported_ids(objects: Iterable[NetworkObject], root: Module) -> list[NetworkObject]:
-    """Return ``objects``, in which the ids of what the root module imports are references to it."""
+    """Return ``objects``. Where one holds the id of an imported resource, it now has a reference to that resource."""
     found = list(objects)
     imported = dict(_imported(root))
     return [_named(each, imported) for each in found] if imported else found
@@ -74,7 +77,7 @@ def _imported(root: Module) -> Iterator[tuple[str | Reference, Reference]]:
 
 
 def _is_own_id(id: str | Reference, address: str) -> bool:
-    """Return whether an id is that of the resource at ``address``, and of nothing that another resource creates."""
+    """Return whether ``id`` is the own id of the resource at ``address``, not that of what another resource creates."""
     steps = without_keys(address).split(".")
     kind = _OF_TYPE.get(steps[-2]) if len(steps) > 1 else None
     if isinstance(id, Reference):
@@ -155,7 +158,7 @@ def _in_value(value: Any, imported: _Imported) -> Any:
 
 
 def _in_input(value: Value, imported: _Imported) -> Value:
-    """Do as :func:`_in_value`, in maps and texts as well: code that was not read may use whatever it gets."""
+    """Do as :func:`_in_value`, in maps and texts, too: code that was not read may use any part of its inputs."""
     if isinstance(value, MapValue):
         return replace(value, items={key: _in_input(each, imported) for key, each in value.items.items()})
     if isinstance(value, ListValue):

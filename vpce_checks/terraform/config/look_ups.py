@@ -96,7 +96,7 @@ LOOK_UP_TYPES = frozenset(_FOUND_BY)
 CREATED_TYPES = frozenset(_CREATED_BY)
 
 _BY_ID = frozenset({"id", "vpc_id", "subnet_id", "route_table_id", "gateway_id", "arn", "instance_id"})
-"""Arguments that name an object by an id, or what it belongs to: nothing is to be looked for."""
+"""Arguments with the id of an object, or of something that it belongs to. Then there is nothing to look for."""
 
 _ID_FILTERS = frozenset({"vpc-id", "subnet-id", "route-table-id", "group-id", "association.subnet-id"})
 """Filters that do the same."""
@@ -112,8 +112,10 @@ _SEVERAL = ("ids",)
 
 
 def wanted_object(instance: Instance) -> Wanted | None:
-    """Return what a data source looks for. None if an id says what it finds, unless that is the id of an object of another
-    root in which it looks."""
+    """Return what a data source looks for. None if an id names it: then nothing is left to look for.
+
+    One id is different: that of a VPC or subnet of another root. It only says in which VPC the data source looks.
+    """
     kind = _FOUND_BY[instance.type]
     key = _criteria(instance)
     vpc = _vpc_of_another(instance, key) if kind != VPC else None
@@ -147,7 +149,7 @@ def wanted_object(instance: Instance) -> Wanted | None:
 
 
 def wanted_default_vpc(instance: Instance) -> Wanted:
-    """Return the default VPC of the region as what something wants that is in it."""
+    """Return what an object in the default VPC of its region wants: that VPC."""
     region = instance.region()
     key: dict[str, Value] = {"is-default": "true", **({"region": region} if isinstance(region, str) else {})}
     span = instance.block.header
@@ -164,8 +166,11 @@ def _own_name(instance: Instance, kind: str) -> Iterator[tuple[str, Value]]:
 
 
 def _vpc_of_another(instance: Instance, criteria: Mapping[str, Value]) -> Value:
-    """Return the id of the VPC in which a data source looks, if another root may create it, or the VPC of a subnet of another
-    root. Of that, only the root is known."""
+    """Return the id of the VPC in which a data source looks, if another root may create that VPC. Null if none does.
+
+    The data source may name a subnet of another root instead. Then the VPC is one of that root, and no more is known
+    of it.
+    """
     vpc = _given(instance, criteria, "vpc_id", "vpc-id")
     if is_of_another(instance, vpc):
         return vpc

@@ -193,7 +193,7 @@ class Module:
         )
 
     def _undeclared(self, what: str, prefix: str, name: str, span: Span) -> Value:
-        """Return the value of something that a file may declare which is generated first: it can be anything."""
+        """Return the value of something undeclared: anything. A tool may generate the file that declares it."""
         self.session.warn(f"there is no {what} {name!r} here", span)
         return Unknown((Cause(f"{prefix}.{name} is not declared", span),))
 
@@ -347,10 +347,11 @@ class Module:
         return self._existences.setdefault(id(inner), (inner, both(self.exists, inner)))[1]
 
     def _with_shared_instances(self, block: Block, expansion: Expansion) -> Expansion:
-        """Return ``expansion`` so that blocks with one expression for ``count`` or ``for_each`` have the same
-        instances, and a block that counts the instances of another one has those.
+        """Return the expansion of ``block``, with the instances that it shares with other blocks.
 
-        What decides whether an instance exists is then one and the same value, and so is a key that is not known.
+        Two blocks share them if they have the same expression for ``count`` or ``for_each``, or if one counts the
+        instances of the other. Then one value decides whether an instance exists in both, and an unknown key of the one
+        is that of the other.
         """
         attribute = block.body.attributes.get("for_each") or block.body.attributes.get("count")
         if attribute is None or all(entry.exists is True and entry.key != "*" for entry in expansion.entries):
@@ -429,8 +430,8 @@ class Module:
     def providers(self) -> Mapping[str, ProviderConfiguration]:
         """The provider configurations that this module sees, by name.
 
-        What the call passes goes before a block of the module: such a block is a proxy, which says only that a
-        configuration must be passed.
+        A configuration that the call passes wins over a block of the module. Such a block is a proxy: it only says that
+        the call must pass one.
         """
         if self._providers is None:
             outer = self.parent.providers if self.parent is not None else {}

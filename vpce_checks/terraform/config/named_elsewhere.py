@@ -1,6 +1,7 @@
-"""VPCs of other roots that a module which is not there may find.
+"""VPCs of other roots that a called module may look up, though its code was not read.
 
-Its name says that it is about endpoints, and it gets the name of the VPC, or of the stored parameter with its id.
+The name of such a module says that it is about endpoints. As an input, it gets the name of a VPC, or of a stored
+parameter with the id of a VPC.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ MIN_NAME = 3
 
 
 def wanted_by_name(call: OpaqueCall) -> Iterator[Wanted]:
-    """Yield what a module may look for by the texts that it gets."""
+    """Yield what a module may look for: each text among its inputs may be the name of it."""
     if call.harmless or not names_endpoints(call.address, call.source):
         return
     texts = {each for each in held(call.inputs.values()) if isinstance(each, str) and len(each) >= MIN_NAME}

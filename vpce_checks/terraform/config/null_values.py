@@ -29,10 +29,10 @@ class Called(Protocol):
 
 
 def null_cause(expr: ast.Expr, module: Called) -> Cause:
-    """Return the last variable or local value that an argument, which is null, gets its value from. The text is empty if it
-    names none.
+    """Return where the null of an argument comes from: the last variable or local value on its way.
 
-    Only names are followed, through local values and calls of modules. What an expression makes of others is not known.
+    The way goes from name to name, through local values and calls of modules. It ends at any other expression. The
+    text is empty if there is no name on it.
     """
     found = Cause("", expr.span)
     for _ in range(MAX_STEPS):

@@ -40,7 +40,7 @@ def wanted(instance: Instance) -> Wanted | None:
 
 
 def wanted_template(instance: Instance) -> Wanted | None:
-    """Return the root whose text a stack or a stack set deploys as what it wants from others. None if it is of another type."""
+    """Return what a stack or a stack set wants from other roots: the one with its template. None for others."""
     if instance.type != STACK_SET:
         return wanted(instance)
     body, span = instance.get("template_body"), instance.block.header
@@ -88,11 +88,11 @@ _SINGLE: Mapping[str, tuple[str, ...]] = {
 """Attributes that are the value itself."""
 
 _LISTS: Mapping[str, tuple[str, ...]] = {"aws_ssm_parameters_by_path": ("values", "names")}
-"""Attributes that list every value, or its name, in an order that is not known."""
+"""Attributes with a list of all values, or of all names. Nobody knows the order."""
 
 
 def _keys_of_consul(instance: Instance) -> MapValue:
-    """Return the keys that a data source reads, by the names that it gives them."""
+    """Return the values that a data source reads from Consul, by its own names for them."""
     outside = instance.scope.session.outside
     values: dict[str, Value] = {}
     for name, want in wants_of_store(instance, environment_key).items():
@@ -103,7 +103,7 @@ def _keys_of_consul(instance: Instance) -> MapValue:
 
 
 def external(instance: Instance, *path: str) -> Reference:
-    """Return the reference to what a data source reads from AWS, or to what a resource will have."""
+    """Return a reference for a value that only the deployment knows: a data source reads it, or a resource gets it."""
     what = ".".join((instance.address, *path))
     cause = Cause(f"{what} is read during the deployment", instance.block.header)
     return Reference(instance.address, path, "data" if instance.mode == "data" else "computed", (cause,))
@@ -160,7 +160,7 @@ def _remote_state(instance: Instance) -> Wanted:
     address = state_address(backend, settings, instance.module.session.root, span)
     key = dict(address.key)
     if backend not in ("remote", "cloud", "http"):
-        # An unknown workspace is the one of this run, which those that share it run in as well.
+        # If the workspace is unknown, it is that of this run. The roots that share the state run in the same one.
         named = key.pop("workspace", workspace or "default")
         key.update({} if isinstance(named, Unknown) else {"workspace": named})
         if key.get("workspace", "default") == "default":

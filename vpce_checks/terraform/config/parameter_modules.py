@@ -16,9 +16,10 @@ _BY_NAME = ("ssm", "param")
 
 
 def parameters_of_modules(module: Module) -> Iterator[Offer]:
-    """Yield what modules that ``module`` calls may store, by each beginning of a name that they get.
+    """Yield the parameters that modules called by ``module`` may store, if their code was not read.
 
-    Which of the values that a module gets is there is not known, nor what it adds to the name.
+    Such a module gets names, or beginnings of names, and values. We do not know what it adds to a name, nor which of
+    the values it stores there.
     """
     for name in module.source.modules:
         for child in module.children(name)[1].values():
@@ -43,7 +44,7 @@ def _offers(call: OpaqueCall, label: str) -> Iterator[Offer]:
 
 
 def _beginning(text: Value, cause: Cause) -> PartialString | None:
-    """Return a name that begins as ``text`` does, if that is a path."""
+    """Return ``text``, if it is a path, as the known beginning of a name."""
     parts = text.parts if isinstance(text, PartialString) else (text,)
     first = parts[0]
     if not isinstance(first, str) or not first.startswith("/") or len(first) < 2:

@@ -28,7 +28,7 @@ _Key = tuple[object, ...]
 _ITEM = "[]"
 
 MAX_CHAIN = 200
-"""How many module calls that follow from each other are gone through at a time, which bounds the depth of recursion."""
+"""How many module calls we follow from one to the next. It bounds the depth of recursion."""
 
 _GIVES_ARGUMENT = frozenset({"try", "coalesce", "nonsensitive", "sensitive"})
 """Functions whose result is one of their arguments."""
@@ -112,7 +112,7 @@ def waits_for(module: Module, block: Block) -> tuple[str, ...]:
 def _mentioned(
     module: Module, expr: ast.Expr, taken: tuple[str, ...], found: dict[str, set[str]]
 ) -> Iterator[tuple[_Key, list[_Place]]]:
-    """Yield a key for each object that ``expr`` refers to, and the expressions that this depends on."""
+    """Yield a key for each object that ``expr`` refers to, with the expressions that decide the object."""
     for root, steps in _references(expr, taken):
         if root in ("path", "terraform", "each", "count", "self"):
             continue  # each and count come from the block's own for_each, which is among its expressions

@@ -41,8 +41,10 @@ def local_state(path: Value, directory: str) -> Found:
 
 
 def in_directory(workspaces: Value, directory: str) -> Value:
-    """Return what :func:`local_state` makes of the path of a state below the ``workspace_dir`` of a backend, whatever the
-    workspace is. ``workspaces`` is relative to the root in ``directory``."""
+    """Return the path, as :func:`local_state` gives it, that the states of all workspaces share.
+
+    ``workspaces`` is the ``workspace_dir`` of a backend. It is relative to the root in ``directory``.
+    """
     if not isinstance(workspaces, (str, Opaque, PartialString)):
         return workspaces
     path, workspace = local_state(join_strings((workspaces, f"/-/{STATE_FILE}")), directory)

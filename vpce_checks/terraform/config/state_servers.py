@@ -25,10 +25,13 @@ KUBERNETES_SERVERS = (
     ("host",),
     ("config_path", "config_paths"),
 )
-"""Settings of the backend ``kubernetes`` that say which cluster has the state, each with other names for it."""
+"""Settings of the backend ``kubernetes`` that say in which cluster the state is.
+
+Each line has all names of one setting.
+"""
 
 _NAMES = ("config_path", "config_context")
-"""Settings that name a file or a part of one which says it: two names may mean one cluster.
+"""Settings that name a file, or an entry in it. Only that file says which cluster it is: two names may mean one.
 
 https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 """
@@ -65,7 +68,7 @@ def server(backend: str, name: str, value: Value, span: Span) -> Value:
 
 
 def database(conn_str: Value, span: Span) -> Value:
-    """Return which database of which server a connection string of PostgreSQL names, without the user."""
+    """Return the server and the database that a connection string of PostgreSQL names. The user plays no part."""
     return _each(conn_str, lambda each: _database(each, span) if isinstance(each, str) else each)
 
 

@@ -22,7 +22,7 @@ class Stored:
 
 
 def stored_in(modules: Iterable[Module]) -> list[Stored]:
-    """Return what ``modules`` store, with values that have something of a resource."""
+    """Return what ``modules`` store, if the value comes from a resource, at least in part."""
     return [stored for module in modules for stored in _stored(module) if _says_something(stored.value)]
 
 
@@ -40,7 +40,7 @@ def _says_something(value: Value) -> bool:
 
 
 def found_by_names(inputs: Iterable[Value], stored: Iterable[Stored]) -> tuple[Value, ...]:
-    """Return what whoever gets ``inputs`` can read, as they name what is stored."""
+    """Return the stored values that ``inputs`` name: who gets these can read them."""
     texts: set[str] = set()
     partial: list[Value] = []
     addresses: set[str] = set()

@@ -36,16 +36,20 @@ Environment: TypeAlias = "Callable[[Instance], dict[str, Value]]"
 
 
 PARAMETER_TYPES = frozenset({"aws_ssm_parameter", "awscc_ssm_parameter"})
-"""The types of resources that store a parameter of the Parameter Store, and of data sources that read one."""
+"""The types for the Parameter Store. Each is the type of a resource, which writes a parameter, and of a data source."""
 
 _PARAMETER_VALUES = ("value", "insecure_value", "value_wo")
 
 
 @record
 class _Store:
-    """How a resource and the data source of the same type name what is in a store. ``name`` is the argument with the name,
-    ``written`` are the arguments of the resource that may have what is there, ``read`` is that attribute of the data source, and
-    ``within`` are arguments without which the name says nothing. Both may be in a nested ``block``."""
+    """A kind of store: a resource of a type writes a text to it under a name, a data source of the same type reads it.
+
+    ``name``: the argument with the name, in both. ``written``: the arguments of the resource, one of which has the
+    text. ``read``: the attribute of the data source with the text. ``within``: further arguments, which belong to the
+    name: two buckets may each hold an object of one name. ``block``: the nested block that has ``name`` and
+    ``within``, if one does.
+    """
 
     kind: str
     name: str
@@ -85,11 +89,11 @@ _STORES: Mapping[str, _Store] = {
 }
 
 STORE_TYPES = frozenset(_STORES)
-"""The types of resources that write a text to a store, and of data sources that read one."""
+"""The types for stores. Each is the type of a resource, which writes a text, and of a data source, which reads it."""
 
 
 def read_attributes(type: str) -> tuple[str, ...]:
-    """Return the attributes of a data source that are, or hold, what is in the store under one name."""
+    """Return the attributes of a data source that give the text under one name, or a map with it."""
     store = _STORES[type]
     if type == CONSUL_KEYS:
         return ()
@@ -127,7 +131,10 @@ def wanted_of_store(instance: Instance, environment: Environment) -> Wanted | No
 
 
 def wants_of_store(instance: Instance, environment: Environment) -> dict[str, Wanted]:
-    """Return what a data source reads from a store, by the name that it gives it there (``""`` where there is one thing)."""
+    """Return the texts that a data source wants from a store.
+
+    The keys are its own names for them; ``""`` if there is only one.
+    """
     store = _STORES[instance.type]
     found = {}
     for block in _blocks(instance, store):
@@ -169,7 +176,10 @@ def stored_value(instance: Instance) -> Value:
 def _place(
     instance: Instance, block: Instance | ResourceBlock, store: _Store, environment: Environment
 ) -> tuple[Value, dict[str, Value]] | None:
-    """Return the name of what is in a store, and what else says where it is. ``block`` has them."""
+    """Return the name of a text in a store, and what belongs to the name, such as the bucket.
+
+    ``block`` has the arguments.
+    """
     name = _named(instance, block.get(store.name))
     key = {part: _named(instance, block.get(part)) for part in store.within}
     if store.kind == _ITEM:

@@ -113,7 +113,7 @@ def _is_root(instance: Instance) -> bool:
 
 
 def _parameters(instance: Instance) -> tuple[dict[str, Value], Unknown | None]:
-    """Return the parameters that are set, and what any other one may be: unknown if more may be set."""
+    """Return the parameters that are set. If there may be more, the second value stands for any of them."""
     value = instance.get("parameters")
     if value is None:
         return {}, None

@@ -25,7 +25,10 @@ MAX_FILES = 50
 def other_values(
     source: ModuleSource, given: Mapping[str, Given], missing: set[str], session: Session, scope: Scope
 ) -> Iterator[tuple[str, Given]]:
-    """Yield the variables whose value depends on which file ``-var-file`` names, if a file sets one that is ``missing``."""
+    """Yield the variables whose value depends on the file that ``-var-file`` will name.
+
+    Yields nothing if no such file sets one of the ``missing`` variables.
+    """
     from vpce_checks.terraform.syntax.tfvars import load_tfvars
 
     set_by: dict[str, list[tuple[str, Expr]]] = {}

@@ -46,7 +46,7 @@ MAX_WEIGHT = 1_000_000
 """Largest collection that is built, in scalars."""
 
 COST_OF_UNIFYING = 8
-"""Steps for each scalar of the two sides of a conditional, whose types are compared and which are converted."""
+"""Steps for each scalar of the two sides of a conditional. Their types are compared, and both are converted."""
 
 VALUES_FOR_A_STEP = 4
 """The scalars that a function handles in the time of one step."""
@@ -375,7 +375,8 @@ def join(left: Value, right: Value, why: Opaque) -> Value:
 def _join_maps(left: MapValue, right: MapValue, why: Opaque) -> MapValue:
     items: dict[str, Value] = {}
     maybe: dict[str, Opaque] = {}
-    # One reason stands for one decision: what is only on the right is there when what is only on the left is not.
+    # One reason stands for one decision. Two reasons here: either the keys of the left side are there, or those of
+    # the right.
     only_left, only_right = why, Unknown(why.causes)
     for key in (*left.items, *(key for key in right.items if key not in left.items)):
         if key in left.items and key in right.items:

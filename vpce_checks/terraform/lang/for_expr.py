@@ -79,8 +79,8 @@ def for_tuple(expr: ast.ForTuple, collection: Value, over: Mark, body: Body, ses
 def for_object(expr: ast.ForObject, collection: Value, over: Mark, body: Body, session: Session) -> Value:
     """Evaluate ``{for k, v in collection : key => value if condition}``. With ``...``, the values of one key are listed.
 
-    ``over`` is the mark of the collection. What is sensitive in a value is so in the attribute that it becomes, and what is
-    so in a key or a condition is so in the whole object.
+    ``over`` is the mark of the collection. A sensitive value makes its attribute sensitive. A sensitive key or
+    condition makes the whole object sensitive.
     """
     if isinstance(collection, Unknown) and collection.one_of:
         options = [for_object(expr, each, over, body, session) for each in collection.one_of]
@@ -175,7 +175,10 @@ class _Members:
 def _taken(
     expr: ForExpr, collection: Value, body: Body, session: Session
 ) -> tuple[list[_Element] | None, Opaque | None]:
-    """Return the elements to go through, and what else there may be that the condition does not leave out."""
+    """Return the known elements, and what stands for further ones.
+
+    None for these if the condition leaves all of them out.
+    """
     elements, rest = _elements(collection, session, expr.collection.span)
     if rest is not None and _takes_nothing(expr, rest, body):
         return elements or [], None
@@ -253,7 +256,7 @@ def _bindings(expr: ForExpr | ast.TemplateFor, element: _Element) -> Mapping[str
 
 
 def _of_whole(over: Mark) -> Mark:
-    """Return what a loop over a collection with this mark is marked with, whatever it makes of the elements."""
+    """Return the mark that the result of a loop has at least, if its collection has the mark ``over``."""
     return None if isinstance(over, Mapping) else over
 
 

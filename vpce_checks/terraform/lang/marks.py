@@ -32,7 +32,7 @@ def both(left: Mark, right: Mark) -> Mark:
 
 
 def whole(mark: Mark) -> Mark:
-    """The mark of what is made of a value in a way that does not keep its attributes apart."""
+    """The mark of a result that is made of a value as a whole: its attributes can no longer be told apart."""
     return mark if mark is None or mark is SENSITIVE else PARTLY
 
 

@@ -338,7 +338,7 @@ class Scope:
         self.marks = marks
 
     def bind(self, more: Mapping[str, Value | Namespace], marks: Mapping[str, Mark] = NO_MARKS) -> Scope:
-        """A scope in which ``more`` names are visible too, of which ``marks`` are sensitive."""
+        """This scope with ``more`` names. ``marks`` says which of these are sensitive."""
         if self.marks:
             marks = {**{name: mark for name, mark in self.marks.items() if name not in more}, **marks}
         return Scope(self.session, self.namespace, {**self.bindings, **more}, marks)

@@ -89,7 +89,7 @@ def _to_common(values: Sequence[Value]) -> list[Value]:
         try:
             unified.append(convert(value, common))
         except EvalError:
-            # Terraform passes over a value whose type could be converted and that cannot
+            # Terraform skips such a value: values of its type can be converted, but this one cannot
             unified.append(None)
     return unified
 

@@ -36,11 +36,16 @@ class Environment(Protocol):
         """Return the file or directory that is copied to ``path`` before a run, unknown if it may be one of several."""
 
     def written_in(self, directory: str) -> Mapping[str, Unknown | None]:
-        """Return the files that are written below ``directory`` before a run, by their paths from there: None for one that is
-        certainly there then, unknown for one that may be, and for a directory in which any may be."""
+        """Return the files that are written below ``directory`` before a run. The keys are their paths from there.
+
+        None: the file is certainly there. Unknown: it may be there. An unknown directory may hold any files.
+        """
 
     def doubt(self, opaque: Opaque) -> None:
-        """Note that the call may fail, which depends on ``opaque``. ``try`` and ``can`` ask for it."""
+        """Note that the call may fail.
+
+        Whether it does depends on ``opaque``. ``try`` and ``can`` ask for such doubts.
+        """
 
     def shown(self, text: str) -> str:
         """``text``, which may be sensitive, as messages may show it."""

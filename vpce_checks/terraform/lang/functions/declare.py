@@ -91,7 +91,7 @@ def kind_word(kind: Type) -> str:
 
 
 def _doubt_parts(environment: Environment, value: Value, word: str) -> None:
-    """Doubt a call whose argument has parts that could turn out null or of another type than ``word``."""
+    """Doubt a call if a part of its argument may turn out to be null, or of another type than ``word``."""
     for opaque in opaque_parts(value):
         certain = isinstance(opaque, Reference) and is_certain_string(opaque)
         if not (certain and word in ("string", "any")) and (word != "string" or opaque.type != "string"):

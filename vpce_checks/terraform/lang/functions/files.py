@@ -18,7 +18,10 @@ MAX_FILE = 5_000_000
 
 @record
 class RunDirectory(Unknown):
-    """The directory that is ``above`` levels above the one in which Terraform is started. It counts as an unknown string."""
+    """The directory in which Terraform is started, or the one ``above`` levels higher.
+
+    It counts as an unknown string.
+    """
 
     above: int = 0
 

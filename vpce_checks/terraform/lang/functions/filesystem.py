@@ -125,8 +125,11 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
 
 
 def _matching(environment: Environment, matcher: Glob, directories: list[str], root: str) -> Iterator[str]:
-    """Yield the paths of the files below ``directories`` that the pattern matches, each from its directory. Of one that is copied
-    over ``root``, what begins with a dot is not copied. Raises NotComputed if there is too much to look at."""
+    """Yield the paths of the files below ``directories`` that the pattern matches, each from its directory.
+
+    A directory other than ``root`` is copied over it, without what begins with a dot. Raises NotComputed if there is
+    too much to look at.
+    """
     visited = 0
     stack = [(each, "") for each in directories]
     while stack:

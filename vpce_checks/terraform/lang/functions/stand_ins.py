@@ -37,9 +37,9 @@ class _NotRead(Exception):
 
 
 def read_with_ids(read: Callable[[str], Value], value: Value) -> Value:
-    """Return what ``read`` makes of a text in which nothing but ids is unknown. Null if more is, or if there is an id in a key.
+    """Return what ``read`` makes of a text whose only unknown parts are ids: it reads the text with stand-ins for them.
 
-    ``read`` must not ask what the letters of an id are.
+    Null if other parts are unknown, or if an id is in a key. The result must not depend on the letters of an id.
     """
     try:
         for beginning in _BEGINNINGS:

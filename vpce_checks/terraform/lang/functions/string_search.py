@@ -121,7 +121,8 @@ def _replace(environment: Environment, value: Value, old: Value, new: Value) -> 
         if before and after and part in old:
             pieces.append(opaque_from((value,), "string"))
             continue
-        # what could be the end of an occurrence that begins in the unknown, or the start of one that ends there
+        # An occurrence may begin in the unknown part before this one, or end in the one after it. Of such an
+        # occurrence, this part would hold the last letters (``start`` of them) or the first (``end``).
         start = max((size for size in range(1, len(old)) if before and part.startswith(old[-size:])), default=0)
         end = max((size for size in range(1, len(old)) if after and part.endswith(old[:size])), default=0)
         if start:
