@@ -84,7 +84,12 @@ def test_a_small_scan_imports_no_more_than_it_uses(tmp_path: Path) -> None:
         *("reach.callers", "reach.attachment_subnets", "reach.route"),  # no subnet
         *("reach.written_policy", "reach.policy_statements", "model.documents"),  # no policy of an endpoint
         *("terraform.sources.locate", "terraform.config.references"),  # no call of a module
-        *("terraform.lang.for_expr", "terraform.lang.operators", "terraform.lang.functions.declare"),  # plain values
+        *(
+            "terraform.lang.for_expr",
+            "terraform.lang.branches",
+            "terraform.lang.operators",
+            "terraform.lang.functions.declare",
+        ),  # plain values
         *("terraform.types.unify", "terraform.types.equality", "terraform.types.numbers", "terraform.types.sets"),
         *("terraform.syntax.overrides", "terraform.syntax.ignores", "terraform.syntax.tfvars"),  # no such text
         *("report.fixes.terraform_settings", "report.fixes.origins", "report.fixes.edits"),  # nothing to set

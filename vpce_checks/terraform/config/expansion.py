@@ -23,7 +23,7 @@ from vpce_checks.model.values import (
     merge_causes,
     pattern,
 )
-from vpce_checks.terraform.lang.evaluate import evaluate, join
+from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import Mark, of_item
 from vpce_checks.terraform.lang.named import in_brackets
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
@@ -286,6 +286,8 @@ def _one_collection(value: Unknown) -> Value:
     ]
     if not members:
         return value.one_of[0]
+    from vpce_checks.terraform.lang.branches import join
+
     merged: Value = members[0]
     for member in members[1:]:
         merged = join(merged, member, Unknown(value.causes))
