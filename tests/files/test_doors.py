@@ -34,6 +34,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "rules/rules_dir.py": ("a directory that a policy file names", {"os.listdir"}),
     "rules/baseline.py": ("what the command line names", {"open", "os.path.realpath"}),
     "project/git_revision.py": ("a copy of a revision", {"*"}),
+    "project/commit_files.py": ("a copy of a revision", {"*"}),
     "project/git_view.py": ("the directory of git", {"*"}),
     "project/": ("what the command line names", GIVEN),
     "plugins/": ("what the other tool names", {"os.path.realpath"}),

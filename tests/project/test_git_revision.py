@@ -11,7 +11,7 @@ import pytest
 
 from tests.project.git_repository import CALL, MODULE, commit, git, two_roots
 from vpce_checks.cli.main import main
-from vpce_checks.project import git_revision
+from vpce_checks.project import commit_files, git_revision
 
 
 @pytest.fixture(autouse=True)
@@ -445,7 +445,7 @@ def test_a_large_file_was_there_before(capsys: pytest.CaptureFixture[str], repos
     main_tf = repository / "modules/net/main.tf"
     main_tf.write_text(MODULE.replace("var.gateway ?", 'length(fileset(path.module, "*.bin")) > 0 ?'))
     large = repository / "modules/net/large.bin"
-    large.write_bytes(b"\0" * (git_revision.SMALL + 1))
+    large.write_bytes(b"\0" * (commit_files.SMALL + 1))
     base = commit(repository)
     large.unlink()
     _, report = since(capsys, base)

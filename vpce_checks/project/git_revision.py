@@ -14,37 +14,24 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import is_within, repository_of
-from vpce_checks.files.tracked import MAX_BYTES
 from vpce_checks.model.roots import Settings
+from vpce_checks.project.commit_files import write_tree
 from vpce_checks.project.discovery import find_place
 from vpce_checks.project.earlier_paths import Then, existing, options_then, then_in
 from vpce_checks.project.git_view import COMMIT, GitError, GitView, git_view
 from vpce_checks.project.languages import languages
 from vpce_checks.project.scope import Scope
 from vpce_checks.project.shown_lines import ShownLines
+from vpce_checks.project.submodules import SUBMODULE, submodule, submodules
 
 if TYPE_CHECKING:
     from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import Baseline
-
-WANTED = tuple(suffix for language in languages(Settings()) for suffix in language.suffixes)
-"""Files that are always part of the earlier state; of others, that code may read, the small ones."""
-
-SMALL = 256 * 1024
-LARGE = 16 * 1024 * 1024
-BATCH = 64 * 1024 * 1024
-"""Bytes that are read from git at a time."""
-
-MAX_LINK = 4096
-"""Bytes of a link that a system follows."""
-
-UNREADABLE = MAX_BYTES + 1
-"""The size of what stands for a file that is left out: it is there, and too large to be read."""
 
 SHALLOW = "; this clone is shallow: fetch the whole history (fetch-depth: 0, GIT_DEPTH: 0, git fetch --unshallow)"
 PARTIAL = "; objects are missing in this partial clone, and none are fetched: clone without --filter"
@@ -124,7 +111,7 @@ class Revision:
             directory = os.path.realpath(made)
             os.mkdir(os.path.join(directory, ".git"))  # marks the top of a repository
             try:
-                _write_tree(self._view, self.commit, directory)
+                write_tree(self._view, self.commit, directory)
             except GitError as error:
                 raise RevisionError(
                     f"git cannot read the files of {self.name}: {error}{_missing(self._view)}"
@@ -219,7 +206,7 @@ def unnamed_changes(directory: str, first: str | None, last: str | None) -> tupl
         name = os.path.join(top, os.fsdecode(raw))
         if facts.endswith(b" D"):
             found.append(name)
-        elif facts.split(b" ")[1] == _SUBMODULE:
+        elif facts.split(b" ")[1] == SUBMODULE:
             found.extend(files_of(name))
     return tuple(found)
 
@@ -310,8 +297,6 @@ def introduced(report: Report, before: Baseline) -> Report:
 _COMMON = ("-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
 _PLAIN = ("--name-only", *_COMMON)
 _PLAIN_RAW = ("--raw", *_COMMON)
-_SUBMODULE = b"160000"
-"""The mode of a submodule in a tree and in the index."""
 
 
 def _commit(view: GitView, name: str) -> str:
@@ -344,35 +329,12 @@ def _differing(view: GitView, commit: str) -> Iterator[str]:
     untracked = view.run("ls-files", "-z", "--others", "--exclude-standard")
     for name in _names(view.top, differing + untracked):
         yield from files_of(name)
-    for name in _submodules(view):
+    for name in submodules(view):
         try:
-            with _submodule(view, name) as inner:
+            with submodule(view, name) as inner:
                 yield from _differing(inner, "HEAD")
         except GitError:  # a repository that git does not trust: any of its files may differ
             yield from files_of(os.path.join(view.top, name))
-
-
-def _submodules(view: GitView) -> Iterator[str]:
-    """The submodules of the index whose repositories are here. Raises GitError."""
-    for line in view.run("ls-files", "-z", "--stage").split(b"\0"):
-        facts, _, raw = line.partition(b"\t")
-        name = os.fsdecode(raw)
-        if facts.startswith(_SUBMODULE) and _is_plain(name) and _is_checked_out(view, name):
-            yield name
-
-
-def _is_checked_out(view: GitView, name: str) -> bool:
-    place = os.path.join(view.top, name)
-    return os.path.realpath(place) == place and os.path.exists(os.path.join(place, ".git"))
-
-
-@contextmanager
-def _submodule(view: GitView, name: str) -> Iterator[GitView]:
-    """The repository of a submodule. Raises GitError if it is not here."""
-    if not _is_checked_out(view, name):
-        raise GitError(f"the submodule {name} is not checked out")
-    with git_view(os.path.join(view.top, name)) as inner:
-        yield inner
 
 
 def _names(top: str, listing: bytes) -> Iterator[str]:
@@ -387,134 +349,3 @@ def files_of(path: str) -> Iterator[str]:
     for directory, below, names in os.walk(path):
         below[:] = [name for name in below if name != ".git"]
         yield from (os.path.join(directory, name) for name in names)
-
-
-# --- the files of a commit -----------------------------------------------------------------------------------------
-
-
-class _Entry(NamedTuple):
-    """A file, a link or a submodule of a tree; the ``size`` of a submodule is 0."""
-
-    kind: str
-    identity: bytes
-    name: str
-    size: int = 0
-
-
-def _write_tree(view: GitView, commit: str, directory: str) -> None:
-    """Write all files of a commit, then the links, so that no file is written through one, then the submodules.
-
-    What is not written must not look as if it had not been there: then a requirement would seem to have failed
-    before, and the change that breaks it would be let through. Raises GitError, OSError.
-    """
-    batch: list[tuple[bytes, str]] = []
-    links: list[_Entry] = []
-    modules: list[_Entry] = []
-    total = 0
-    for entry in _entries(view, commit):
-        target = os.path.join(directory, entry.name)
-        if entry.kind == "link":
-            links.append(entry)
-        elif entry.kind == "submodule":
-            modules.append(entry)
-        elif entry.size > (LARGE if entry.name.lower().endswith(WANTED) else SMALL):
-            _write_unreadable(target)
-        else:
-            batch.append((entry.identity, target))
-            total += entry.size
-        if total > BATCH:
-            _write_files(view, batch)
-            batch, total = [], 0
-    _write_files(view, batch)
-    for link, content in zip(links, _contents(view, [link.identity for link in links]), strict=True):
-        _write_link(directory, link.name, os.fsdecode(content), view.top)
-    for module in modules:
-        _write_submodule(view, module, directory)
-
-
-def _write_submodule(view: GitView, module: _Entry, directory: str) -> None:
-    """Write the files of a submodule, if its repository is here and has the commit; else its directory stays empty."""
-    target = os.path.join(directory, module.name)
-    if os.path.realpath(target) != target:
-        return  # a link of the same tree stands above it
-    with suppress(GitError), _submodule(view, module.name) as inner:
-        _write_tree(inner, module.identity.decode(), target)
-
-
-def _write_files(view: GitView, wanted: list[tuple[bytes, str]]) -> None:
-    for (_, target), content in zip(wanted, _contents(view, [identity for identity, _ in wanted]), strict=True):
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "wb") as file:
-            file.write(content)
-
-
-def _contents(view: GitView, wanted: list[bytes]) -> Iterator[bytes]:
-    """The content of each blob. Raises GitError."""
-    if not wanted:
-        return
-    request = b"".join(identity + b"\n" for identity in wanted)
-    answer = memoryview(view.run("cat-file", "--batch", stdin=request))
-    start = 0
-    for identity in wanted:
-        header, newline, _ = bytes(answer[start : start + 200]).partition(b"\n")
-        facts = header.split()
-        if not newline or len(facts) != 3 or facts[1] != b"blob":
-            raise GitError(f"there is no object {identity.decode()}")
-        start += len(header) + 1
-        size = int(facts[2])
-        yield bytes(answer[start : start + size])
-        start += size + 1
-
-
-def _entries(view: GitView, commit: str) -> Iterator[_Entry]:
-    """What a commit holds that may be written. Raises GitError."""
-    listing = view.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
-    for line in listing.split(b"\0"):
-        facts, tab, raw = line.partition(b"\t")
-        if not tab:
-            continue
-        mode, kind, identity, size = facts.split()
-        name = os.fsdecode(raw)
-        if not _is_plain(name):
-            continue
-        if kind == b"commit":
-            yield _Entry("submodule", identity, name)
-        elif not mode.startswith((b"100", b"120")):
-            continue
-        elif not size.isdigit():
-            raise GitError(f"the content of {name} is not there")
-        elif mode.startswith(b"100"):
-            yield _Entry("file", identity, name, int(size))
-        elif int(size) <= MAX_LINK:
-            yield _Entry("link", identity, name, int(size))
-
-
-def _write_unreadable(target: str) -> None:
-    """A file that is there and is too large to be read. It takes no space."""
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    with open(target, "wb") as file:
-        file.truncate(UNREADABLE)
-
-
-def _write_link(directory: str, name: str, target: str, top: str) -> None:
-    """The link ``name`` of a tree that was at ``top`` and is now in ``directory``, unless something is there.
-
-    One that would lead out leads nowhere: neither reading nor writing gets out of ``directory``. A target may go up
-    only at its beginning, so this holds whatever the other links are.
-    """
-    home = os.path.dirname(os.path.join(directory, name))
-    if is_within(target, top):
-        target = os.path.relpath(os.path.join(directory, os.path.relpath(target, top)), home)
-    steps = [step for step in target.split("/") if step not in ("", ".")]
-    ups = next((place for place, step in enumerate(steps) if step != ".."), len(steps))
-    leads_out = not target or os.path.isabs(target) or ups > name.count("/") or ".." in steps[ups:]
-    with suppress(OSError):
-        os.makedirs(home, exist_ok=True)
-        if os.path.realpath(home) == home:
-            os.symlink(os.path.basename(name) if leads_out else target, os.path.join(directory, name))
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a file of a tree may be written where its name says: git itself would check out no other."""
-    parts = name.replace(os.sep, "/").split("/")
-    return not os.path.isabs(name) and not any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
