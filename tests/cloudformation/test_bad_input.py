@@ -283,3 +283,12 @@ def test_a_rule_that_refuses_what_a_file_sets(
     for network in networks(tmp_path, {"t.yaml": RULED + VPC_AND_S3}, parameters=(str(tmp_path / "p.json"),)):
         assert [item.message for item in network.diagnostics] == says
         assert [item.line for item in network.diagnostics] == [5 for _ in says]
+
+
+def test_a_rule_that_cannot_be_evaluated_for_what_a_file_sets(tmp_path: Path) -> None:
+    """It looks up what the mapping does not have, which CloudFormation refuses too."""
+    write(tmp_path, {"p.json": '{"Env": "dev"}'})
+    mapped = RULED.replace("!Equals [!Ref S3, 'yes']", "!Equals [!FindInMap [M, !Ref Env, k], a]")
+    mapped = mapped.replace("    RuleCondition: !Equals [!Ref Env, prod]\n", "") + "Mappings: {M: {prod: {k: a}}}\n"
+    (network,) = networks(tmp_path, {"t.yaml": mapped + VPC_AND_S3}, parameters=(str(tmp_path / "p.json"),))
+    assert [item for item in network.diagnostics if item.is_defect] == []

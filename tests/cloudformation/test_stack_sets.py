@@ -16,6 +16,7 @@ Resources:
   S3: {Type: 'AWS::EC2::VPCEndpoint', Condition: IsOn, Properties: {VpcId: !Ref Vpc, ServiceName: !Sub 'com.amazonaws.${AWS::Region}.s3'}}
 Outputs: {V: {Value: !Ref Vpc, Export: {Name: core}}}
 """
+ALONE = "Resources: {Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}}"
 OF_SET = "a.yaml::Set/Vpc"
 GROUP = "{DeploymentTargets: {Accounts: ['111122223333']}, Regions: [eu-west-1]OVERRIDES}"
 
@@ -58,6 +59,8 @@ ON = "    Parameters: [{ParameterKey: On, ParameterValue: 'yes'}]\n"
         ),
         (set_of(text(WITH_S3), GIVEN, ON, CHOSEN), "unknown"),
         (set_of(text(WITH_S3), ""), "unknown"),
+        (set_of(text(ALONE), "!If [C, GROUP, GROUP]".replace("GROUP", GROUP), "", CHOSEN), "fail"),
+        (set_of(text(ALONE), f"!If [C, {GROUP}, !Ref 'AWS::NoValue']", "", CHOSEN), "unknown"),
     ],
 )
 def test_the_template_of_a_stack_set(tmp_path: Path, template: str, expected: str) -> None:

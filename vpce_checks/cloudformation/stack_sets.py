@@ -24,6 +24,9 @@ from vpce_checks.model.spans import Span
 from vpce_checks.model.template_body import DeployedTemplate, TemplateBody
 from vpce_checks.model.values import Cause, Opaque, Unknown, Value, choose, merge_causes, unknown
 
+_OF_A_GROUP = ("DeploymentTargets", "Regions")
+"""What a group of stacks has."""
+
 
 def deployed_by_sets(stacks: Iterable[Stack]) -> Iterator[tuple[str, DeployedTemplate]]:
     """Yield what the stack sets in ``stacks`` deploy whose templates can be read, each with the address of the set."""
@@ -92,7 +95,7 @@ def _in_other_accounts(address: str, span: Span | None) -> Cause:
 def _existence(stack: Stack, resource: ResourceDeclaration, groups: Node | None) -> Literal[True] | Opaque:
     """Return whether a stack set has a stack. Without instances in the template, others may add some."""
     doubts = [each for each in (stack.exists(resource), stack.existence) if isinstance(each, Opaque)]
-    if not (isinstance(groups, Sequence) and groups.items):
+    if not (isinstance(groups, Sequence) and any(map(_is_group, groups.items))):
         doubts.append(unknown(f"{stack.prefix}{resource.id} has no stack in the code", resource.span))
     return Unknown(merge_causes(doubts), "bool") if doubts else True
 
@@ -130,9 +133,16 @@ def _parameters(stack: Stack, groups: Node | None, given: Node | None) -> tuple[
 def _is_written_out(groups: Node) -> bool:
     """Return whether each group of stacks stands in the template as it is, and no function makes it."""
     return isinstance(groups, Sequence) and all(
-        isinstance(group, Mapping) and not group.entries.keys().isdisjoint(("DeploymentTargets", "Regions"))
-        for group in groups.items
+        isinstance(group, Mapping) and not group.entries.keys().isdisjoint(_OF_A_GROUP) for group in groups.items
     )
+
+
+def _is_group(node: Node) -> bool:
+    """Return whether a group of stacks is there, whatever ``Fn::If`` chooses: none of its branches is ``AWS::NoValue``."""
+    branches = entry(node, "Fn::If")
+    if isinstance(branches, Sequence):
+        return len(branches.items) == 3 and all(map(_is_group, branches.items[1:]))
+    return isinstance(node, Mapping) and not node.entries.keys().isdisjoint(_OF_A_GROUP)
 
 
 def _listed(stack: Stack, given: Node | None) -> tuple[dict[str, Value], Unknown | None]:

@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Interrupted
 from vpce_checks.cloudformation.evaluate.conditions import truth
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.pseudo import region_choice
@@ -117,8 +118,9 @@ class BrokenRule(NamedTuple):
 def rules_broken_by_given(stack: Stack) -> Iterator[BrokenRule]:
     """Yield the rules of a root template that refuse the values that parameter files set, whatever the others are."""
     for name, rule in _rules_about(stack, frozenset(stack.given)):
-        with stack.world.choices.freezing():
-            broken = _broken(stack, rule)
+        broken = None
+        with suppress(Interrupted, RecursionError), stack.world.choices.freezing():
+            broken = _broken(stack, rule)  # what refuses the template for another reason, the build of it reports
         if broken is not None:
             says = text_of(broken.entries.get("AssertDescription")) or ""
             section = stack.template.section("Rules") or EMPTY_MAPPING
