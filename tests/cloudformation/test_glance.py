@@ -73,6 +73,19 @@ def test_large_files(tmp_path: Path) -> None:
     assert not any(file in templates for file in files)  # nothing was parsed
 
 
+def test_a_file_of_values_is_read_once_in_the_turn_of_a_root(tmp_path: Path) -> None:
+    """Many variables name it."""
+    file = tmp_path / "values.yml"
+    file.write_text("vpc: vpc-1\n")
+    templates = Templates([], str(tmp_path))
+    found = templates.values_in(str(file))
+    assert found is not None
+    assert templates.values_in(str(file)) is found
+    templates.settle("t.yaml")
+    assert templates.values_in(str(file)) is not found
+    assert templates.values_in(str(tmp_path / "none.yml")) is None
+
+
 def _agrees(file: str, boundary: str) -> bool:
     """Whether a parsed file comes to the same."""
     parsed = Templates([file], boundary)

@@ -1043,7 +1043,8 @@ def test_code_in_terraform_names_the_stack_of_a_service(tmp_path: Path) -> None:
 LONE_SERVICE = "service: ep\nprovider: {name: aws, stage: \"${opt:stage, 'dev'}\"}\n"
 RESOURCES = "resources:\n" + SERVICE_EP.partition("resources:\n")[2]
 IN_FILES = {
-    "ep/vars.yml": "vpc: ${cf:net-dev.VpcId}\nby:\n  file: ${file(vars.yml):vpc}\nplain: vpc-1\nring: ${file(vars.yml):ring}\n",
+    "ep/vars.yml": "vpc: ${cf:net-dev.VpcId}\nby:\n  file: ${file(vars.yml):vpc}\nplain: vpc-1\nring: ${file(vars.yml):ring}\n"
+    f"rings: {'${file(vars.yml):rings}' * 12}\n",
     "vars.yml": "vpc: ${ssm:/net/dev/vpc}\n",
 }
 
@@ -1058,6 +1059,7 @@ IN_FILES = {
         ("${file(vars.yml):vpc, 'vpc-1'}", "pass"),
         ("${file(vars.yml):plain}", "fail"),
         ("${file(vars.yml):ring}", "fail"),
+        ("${file(vars.yml):rings}", "fail"),
         ("${file(vars.yml):none}", "fail"),
         ("${file(none.yml):vpc}", "fail"),
         ("${param:vpc}", "unknown"),

@@ -161,6 +161,7 @@ def _other(stack: Stack, alternative: str, span: Span) -> Value:
 def _value_of(stack: Stack, alternative: str, span: Span, mode: str) -> Value | None:
     if alternative.startswith("$"):
         return _value(stack, _inner(alternative), span, mode)
+    stack.world.step()
     source = _source(alternative)
     if source is None:
         return _in_file(stack, alternative, span, mode)
@@ -204,7 +205,7 @@ def _param(stack: Stack, name: str, span: Span, mode: str) -> Value | None:
     https://www.serverless.com/framework/docs/guides/parameters
     """
     template, templates = stack.template, stack.world.templates
-    passed = passed_parameter(template.path, name, templates.places)
+    passed = passed_parameter(template.path, name, templates)
     other = templates.template(passed.service) if passed is not None else None
     if passed is not None and other is not None and (names := stack_names(Stack(stack.world, other))):
         region = text_of(entry(other.service, "provider", "region"))
@@ -223,12 +224,10 @@ def _in_file(stack: Stack, alternative: str, span: Span, mode: str) -> Value | N
     match = _IN_FILE.fullmatch(alternative)
     if match is None or len(stack.world.under_way) >= MAX_NAME_DEPTH:
         return None
-    from vpce_checks.cloudformation.template.loader import load
-
     path = os.path.normpath(os.path.join(os.path.dirname(stack.template.path), match[1].strip().strip("'\"")))
-    node = entry(load(path, stack.world.templates.places).root, *(match[2] or "").split("."))
+    node = entry(stack.world.templates.values_in(path), *(match[2] or "").split("."))
     written = text_of(node)
-    if node is None or written is None or not _leads_on(node):
+    if node is None or written is None or id(node) in stack.world.under_way or not _leads_on(node):
         return None
     stack.world.under_way.add(id(node))
     try:

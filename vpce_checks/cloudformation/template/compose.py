@@ -6,12 +6,15 @@ https://www.serverless.com/framework/docs/guides/compose
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.base.pattern import pattern
-from vpce_checks.cloudformation.template.nodes import Mapping, entry, text_of
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, entry, text_of
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.template.templates import Templates
 
 _FILES = ("serverless-compose.yml", "serverless-compose.yaml")
 _SERVICES = ("serverless.yml", "serverless.yaml", "serverless.json")
@@ -30,22 +33,20 @@ class Passed(NamedTuple):
     output: str
 
 
-def passed_parameter(service: str, name: str, places: Places) -> Passed | None:
+def passed_parameter(service: str, name: str, templates: Templates) -> Passed | None:
     """Return what Compose passes to the service in the file ``service`` as the parameter ``name``. None: no output of a service
     that is there."""
-    from vpce_checks.cloudformation.template.loader import load
-
     directory = os.path.dirname(service)
     above = directory
     for _ in range(MAX_ABOVE):
         above = os.path.dirname(above)
         for file in (os.path.join(above, each) for each in _FILES):
-            if tracked.is_file(file, places):
-                return _passed(load(file, places).root, above, directory, name, places)
+            if tracked.is_file(file, templates.places):
+                return _passed(templates.values_in(file), above, directory, name, templates.places)
     return None
 
 
-def _passed(root: object, home: str, directory: str, name: str, places: Places) -> Passed | None:
+def _passed(root: Node | None, home: str, directory: str, name: str, places: Places) -> Passed | None:
     services = entry(root, "services") if isinstance(root, Mapping) else None
     if not isinstance(services, Mapping):
         return None

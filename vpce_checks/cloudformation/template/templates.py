@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.template.includes import includes_local_files, with_includes
 from vpce_checks.cloudformation.template.loader import broken, load, text_document
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, Mapping, entry
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, Mapping, Node, entry
 from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import ANYWHERE
@@ -42,6 +42,7 @@ class Templates:
         self.boundary = os.path.realpath(boundary) if boundary else ""
         self.places = (self.boundary,) if boundary else ANYWHERE
         self._read: dict[str, tuple[Document, Template | None] | None] = {}
+        self._values: dict[str, Document | None] = {}
         self._held = 0
         self._named: dict[str, list[str]] | None = None
         self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
@@ -61,6 +62,14 @@ class Templates:
         """Return whether the file ``path`` is parsed already."""
         return os.path.abspath(path) in self._read
 
+    def values_in(self, path: str) -> Node | None:
+        """Return what the file ``path`` holds, which is no template: the values of variables. None if it is not there or cannot
+        be read. Many variables name the same file, so it stays until the turn of a root is over."""
+        if path not in self._values:
+            self._values[path] = self._included(path)
+        found = self._values[path]
+        return found.root if found is not None else None
+
     def briefly(self, path: str) -> Template | None:
         """Return the template in the file ``path``, for somebody who does not need it again."""
         found = self.template(path)
@@ -75,6 +84,7 @@ class Templates:
 
     def settle(self, path: str) -> None:
         """Let trees go if there are too many of them: first that of ``path``, whose turn is over, then the oldest."""
+        self._values.clear()
         for each in [path, *self._read] if self._held > HELD else ():
             self.forget(each)
             if self._held <= HELD:
