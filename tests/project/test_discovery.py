@@ -276,6 +276,8 @@ TS = "import * as ec2 from 'aws-cdk-lib/aws-ec2';\nexport const f = (s: any) => 
         ("cdk.json", "net.py", "from aws_cdk import Stack\nclass PartVpc(Construct):\n    pass", False),
         ("cdk.json", "web.js", "\nfunction ListVpc(props) {}", False),
         ("cdk.json", "net.go", "\nec2.LookupVpc(ctx, nil)", False),
+        ("cdk.json", "net.go", "\nfunc GetVpc(stack Stack) IVpc {}\nvpc := GetVpc(stack)", False),
+        ("cdk.json", "net.cs", "\nvar vpc = ImportVpc(this);", False),
         ("Pulumi.yaml", "Pulumi.yaml", "runtime: yaml\n# type: aws:ec2:Vpc", False),
         ("Pulumi.yaml", "Pulumi.yaml", "resources: {v: {\ntype: aws:ec2:Vpc}}", True),
         ("cdk.json", "node_modules/a/net.ts", TS, False),

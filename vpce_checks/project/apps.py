@@ -54,13 +54,13 @@ _NO_APPS = SKIPPED_DIRECTORIES | {"test", "tests", "__tests__", "spec", "dist", 
 
 _NETWORK = re.compile(
     rb"(?<!\w)(?:New)?(?:Cfn|Aws|Interface|Gateway)?V(?:pc|PC)(?:V2)?(?:Endpoint)?(?:\s*\(|\.Builder\b)"
-    rb"|(?<![\w.])(?<!class )(?<!function )(?<!def )[A-Z]\w*V(?:pc|PC)\s*\("
+    rb"|(?<![\w.])(?<!class )(?<!func )(?<!function )(?<!def )(?!Get|Find|Look|Import|Existing)[A-Z]\w*V(?:pc|PC)\s*\("
     rb"|[aA]dd_?(?:[gG]ateway|[iI]nterface)_?[eE]ndpoint\s*\("
     rb"|\bawsx?(?:-native)?:ec2(?:/\w+)?:V(?:pc|PC)(?:Endpoint)?\b"
     rb"|terraform-aws-modules/vpc/aws"
 )
 """A VPC or an endpoint that code makes: ``new ec2.Vpc(``, ``ec2.NewVpcEndpoint(``, ``Vpc.Builder``, ``aws:ec2:Vpc``, and a class of
-the user's own for one (``new OrgVpc(``), whose code may be in a library."""
+the user's own for one (``new OrgVpc(``), whose code may be in a library. What finds one that is there is not (``GetVpc(``)."""
 
 _MARKS = (b"Vpc", b"VPC", b"ndpoint", b"vpc/aws")
 """What stands in all that ``_NETWORK`` finds: this is seen faster."""
