@@ -115,7 +115,7 @@ CIRCLES = (
         "cloudformation.evaluate.functions.mappings cloudformation.evaluate.functions.names "
         "cloudformation.evaluate.functions.rain cloudformation.evaluate.functions.strings cloudformation.evaluate.intrinsics "
         "cloudformation.evaluate.nested_stacks cloudformation.evaluate.placeholders cloudformation.evaluate.pseudo "
-        "cloudformation.evaluate.stack cloudformation.shared_values",
+        "cloudformation.evaluate.stack cloudformation.export_names cloudformation.import_index cloudformation.shared_values",
         "a stack evaluates conditions and functions, which ask it, and other stacks, for values",
     ),
 )

@@ -15,7 +15,7 @@ from tests.cli.run import cli
 from tests.expectations import FIXTURES
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation import build as cloudformation
-from vpce_checks.cloudformation import cross_stack
+from vpce_checks.cloudformation import import_index
 from vpce_checks.cloudformation.evaluate import intrinsics
 from vpce_checks.cloudformation.template import templates
 from vpce_checks.execution.scan_root import scan_root
@@ -231,7 +231,7 @@ def test_a_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_a_template_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cross_stack, "shared_values", fails)
+    monkeypatch.setattr(import_index, "shared_values", fails)
     importing = "Resources:\n  Main: {Type: AWS::EC2::VPC}\nOutputs:\n  X: {Value: !ImportValue other}\n"
     _, errors = scanned(tmp_path, {**FILES, "good/importing.yaml": importing})
     assert {message.partition(":")[0] for _, _, message in errors} == {

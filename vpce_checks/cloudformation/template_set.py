@@ -12,7 +12,7 @@ from vpce_checks.cloudformation.template.templates import Templates
 from vpce_checks.model.roots import Deployment
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.cross_stack import ImportIndex
+    from vpce_checks.cloudformation.import_index import ImportIndex
     from vpce_checks.cloudformation.sniff import SharingShown
     from vpce_checks.cloudformation.template.template import Template
 
@@ -41,7 +41,7 @@ class TemplateSet(Templates):
     @cached_property
     def imports(self) -> ImportIndex:
         """The index of exports: which template imports from which."""
-        from vpce_checks.cloudformation.cross_stack import ImportIndex
+        from vpce_checks.cloudformation.import_index import ImportIndex
 
         return ImportIndex(self, lambda: self.roots, lambda: self._sharing, self._deployed)
 

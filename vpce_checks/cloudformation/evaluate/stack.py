@@ -21,7 +21,7 @@ from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.cross_stack import Export, ImportIndex
+    from vpce_checks.cloudformation.import_index import Export, ImportIndex
     from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue
     from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
     from vpce_checks.cloudformation.template.template import ResourceDeclaration
