@@ -131,6 +131,8 @@ def test_what_is_not_an_id_may_be_anything_in_a_document(function: str) -> None:
 def test_a_text_that_looks_like_a_stand_in() -> None:
     found = call("jsondecode", text('["vpc-00000", "', ID, '", "vpc-0f0000"]'))
     assert found == ListValue(("vpc-00000", ID, "vpc-0f0000"))
+    for written in (r"vpc\u002d0abc", r"vpc\u002d0999999", r"vpc\u002d0"):  # an escape is read as what it stands for
+        assert isinstance(call("jsondecode", text(f'["{written}", "', ID, '"]')), type(unknown("")))
 
 
 def test_ids_without_what_is_around_them() -> None:

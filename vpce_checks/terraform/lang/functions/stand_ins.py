@@ -33,13 +33,14 @@ _BEGINNINGS = ("vpc-0", "vpc-0f0f0f0f", "vpc-1e1e1e1e1e1e")
 
 
 class _NotRead(Exception):
-    """More than ids is unknown, or there is one in a key."""
+    """More than ids is unknown, there is one in a key, or what was read looks like another one."""
 
 
 def read_with_ids(read: Callable[[str], Value], value: Value) -> Value:
     """Return what ``read`` makes of a text whose only unknown parts are ids: it reads the text with stand-ins for them.
 
-    Null if other parts are unknown, or if an id is in a key. The result must not depend on the letters of an id.
+    Null if other parts are unknown, if an id is in a key, or if the text writes in escapes what a stand-in begins with. The
+    result must not depend on the letters of an id.
     """
     try:
         for beginning in _BEGINNINGS:
@@ -94,7 +95,10 @@ class _Written:
             first, *others = value.split(self.beginning)
             pieces: list[Value] = [first]
             for other in others:
-                pieces += (self.ids[int(other[:_DIGITS])], other[_DIGITS:])
+                number = other[:_DIGITS]
+                if not number.isdecimal() or int(number) >= len(self.ids):
+                    raise _NotRead  # an escape in the text wrote what a stand-in begins with
+                pieces += (self.ids[int(number)], other[_DIGITS:])
             return join_strings(pieces)
         if isinstance(value, ListValue):
             return ListValue(tuple(map(self.put_back, value.items)), value.kind)
