@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli.errors import UsageError, usage_errors
 from vpce_checks.cli.inputs import with_inputs
+from vpce_checks.cli.module_options import module_sources
 from vpce_checks.cli.paths import changed_files, check_paths, check_policy, exclusions, names_from
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.project.options import ScanOptions
@@ -24,7 +25,7 @@ def scan_options(given: Namespace) -> ScanOptions:
     """Return what the options of ``scan`` ask for. Raises UsageError."""
     named = _paths(given)
     paths = () if given.changed_files else named
-    check_paths((*paths, *(root for root in given.root if not _is_made_by_stack(root))))
+    check_paths((*paths, *(root for root in given.root if not _is_made_by_stack(root, given.module_source))))
     check_policy(given.policy)
     for option, is_given in (("--write-baseline", given.write_baseline), ("--prune-baseline", given.prune_baseline)):
         if is_given and not given.baseline:
@@ -148,10 +149,10 @@ def _boundary(directory: str | None, *paths: Sequence[str]) -> str | None:
     return boundary
 
 
-def _is_made_by_stack(root: str) -> bool:
+def _is_made_by_stack(root: str, sources: Sequence[str]) -> bool:
     from vpce_checks.terraform.faces.units import is_made_by_stack
 
-    return is_made_by_stack(root)
+    return is_made_by_stack(root, module_sources(sources))
 
 
 def _baseline(file: str) -> Baseline:

@@ -379,3 +379,14 @@ def test_where_the_unit_of_a_stack_is(
     rows = {each["rule"]: each["resource"] for each in found["results"] if each["rule"] in ("VPCE001", "VPCE011")}
     in_stack = {rule: f"stack.all.{name}" if rule == "VPCE011" else name for rule, name in expected.items()}
     assert rows == (expected if stack == FROM_ELSEWHERE else in_stack)
+
+
+def test_a_unit_of_a_stack_from_elsewhere_is_named_as_a_root(tmp_path: Path) -> None:
+    files = {
+        "live/terragrunt.stack.hcl": FROM_ELSEWHERE,
+        "catalog/vpc/terragrunt.hcl": 'terraform {\n  source = "${get_repo_root()}/modules/vpc"\n}\n',
+        "modules/vpc/main.tf": VPC,
+    }
+    given = ("--module-source", "git::https://example.com/c.git=catalog")
+    found = report_of(write(tmp_path, files), "--root", "live/.terragrunt-stack/vpc", *given)
+    assert "VPCE001" in {each["rule"] for each in found["results"]}

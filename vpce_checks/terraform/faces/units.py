@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from vpce_checks.model.roots import Batch, Called, Marks, Place, Root
 
 
-def is_made_by_stack(path: str) -> bool:
-    """Whether a Terragrunt stack will create a unit at ``path``."""
+def is_made_by_stack(path: str, sources: Iterable[tuple[str, str]]) -> bool:
+    """Whether a Terragrunt stack will create a unit at ``path``. ``sources`` are what ``--module-source`` names."""
     if os.path.exists(path):
         return False
     from vpce_checks.terraform.terragrunt.stacks import makes_unit
 
     path = os.path.realpath(path)
-    return makes_unit(path, boundary_of(path))
+    return makes_unit(path, boundary_of(path), sources)
 
 
 @contained
@@ -65,7 +65,7 @@ class Units:
             return path if is_unit or is_stack else None
         if os.path.exists(path):
             return os.path.dirname(path) if os.path.basename(path) in UNIT_FILES else None
-        return path if is_made_by_stack(path) else None
+        return path if is_made_by_stack(path, self._code.settings.module_sources) else None
 
     def complete(self, place: Place) -> Place:
         """Add the units that stacks create, those in hidden directories, where Terragrunt looks too, and the stacks

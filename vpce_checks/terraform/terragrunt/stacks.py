@@ -71,14 +71,14 @@ class Stacks:
 def read_stacks(directories: Iterable[str], boundary: str, sources: Iterable[tuple[str, str]] = ()) -> Stack:
     """What the stacks in ``directories`` make, as far as that does not depend on a policy. ``sources`` are the directories
     that the command line names for sources."""
-    unit_sources = tuple(ModuleDirectory(*each) for each in sources)
-    return _stacks_of(TerraformOptions(boundary, unit_sources=unit_sources)).whole(directories)
+    return _stacks_of(boundary, sources).whole(directories)
 
 
-def makes_unit(directory: str, boundary: str) -> bool:
-    """Whether a stack makes a unit in ``directory``, where there is none yet."""
-    return _stacks_of(TerraformOptions(boundary)).unit(directory) is not None
+def makes_unit(directory: str, boundary: str, sources: Iterable[tuple[str, str]] = ()) -> bool:
+    """Whether a stack makes a unit in ``directory``, where there is none yet. ``sources`` as for :func:`read_stacks`."""
+    return _stacks_of(boundary, sources).unit(directory) is not None
 
 
-def _stacks_of(options: TerraformOptions) -> Stacks:
-    return Stacks(Repository(TerragruntFiles(options.boundary), options, ModuleLoader(options.boundary)))
+def _stacks_of(boundary: str, sources: Iterable[tuple[str, str]]) -> Stacks:
+    options = TerraformOptions(boundary, unit_sources=tuple(ModuleDirectory(*each) for each in sources))
+    return Stacks(Repository(TerragruntFiles(boundary), options, ModuleLoader(boundary)))
