@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.work import work
+from vpce_checks.model.filters import Exclusive, IngressRule
+from vpce_checks.model.network import Declaration, Network
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import ListValue, Reference
+from vpce_checks.reach.exclusive import without_taken
 from vpce_checks.testing import scan_files
 
 HEAD = """\
@@ -185,3 +191,22 @@ def test_rules_that_let_workloads_out_are_taken_away(kept: str, verdict: str | N
     code = code.replace("egress_rule_ids   = []", f"egress_rule_ids   = {kept}")
     found = scan_files({"main.tf": HEAD + TASK + code})
     assert found.of("VPCE017").get("aws_ecs_service.app") == verdict
+
+
+def groups(count: int) -> Network:
+    """Return a network with so many groups, each with a rule and what keeps that."""
+    place = Span("main.tf", 1)
+    rules, kept = [], []
+    for number in range(count):
+        group = Reference(f"aws_security_group.g{number}", ("id",))
+        rule = Reference(f"aws_vpc_security_group_ingress_rule.r{number}", ("id",))
+        rules.append(IngressRule(Declaration(rule.address, "rule", place), group, "-1"))
+        declared = Declaration(f"aws_vpc_security_group_rules_exclusive.x{number}", "exclusive", place)
+        kept.append(Exclusive(declared, "ingress", group, ListValue((rule,), "set")))
+    return Network(root="/r", language="terraform", ingress_rules=tuple(rules), exclusives=tuple(kept))
+
+
+def test_many_groups_are_not_each_compared_with_each() -> None:
+    few, many = groups(20), groups(200)
+    assert without_taken(many).ingress_rules == many.ingress_rules
+    assert work(lambda: without_taken(many)) < 15 * work(lambda: without_taken(few))

@@ -6,7 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/rout
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from vpce_checks.base.record import replace
@@ -15,6 +15,7 @@ from vpce_checks.model.network import INVENTORY, Declaration, Network, Part, Zon
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value
 from vpce_checks.reach.endpoints import exists, same_object
+from vpce_checks.reach.indexes import Naming
 from vpce_checks.reach.listed import listed
 
 Taken = TypeVar("Taken", IngressRule, ZoneRecord, Part)
@@ -25,16 +26,14 @@ def without_taken(network: Network) -> Network:
     be there. What they keep and is not in this code may be anything."""
     if not network.exclusives:
         return network
-    incoming = [each for each in network.exclusives if each.kind == "ingress"]
-    outgoing = [each for each in network.exclusives if each.kind == "egress"]
-    records = [each for each in network.exclusives if each.kind == "records"]
+    incoming, outgoing, records = (_by_owner(network, kind) for kind in ("ingress", "egress", "records"))
     known = frozenset((*_addresses(network.ingress_rules), *_addresses(network.parts)))
     rules = (left for rule in network.ingress_rules for left in _left(rule, rule.group, incoming))
     parts = (left for part in network.parts for left in _part_left(part, outgoing))
     return replace(
         network,
-        ingress_rules=(*rules, *(_any_rule(each, why) for each, why in _of_elsewhere(incoming, known))),
-        parts=(*parts, *(_any_way_out(each, why) for each, why in _of_elsewhere(outgoing, known))),
+        ingress_rules=(*rules, *(_any_rule(each, why) for each, why in _of_elsewhere(incoming.all, known))),
+        parts=(*parts, *(_any_way_out(each, why) for each, why in _of_elsewhere(outgoing.all, known))),
         zone_records=tuple(left for record in network.zone_records for left in _left(record, record.zone, records)),
     )
 
@@ -43,9 +42,19 @@ def _addresses(things: Iterable[IngressRule | Part]) -> Iterator[str]:
     return (each.declared.address for each in things)
 
 
-def _left(thing: Taken, owner: Value, exclusives: Iterable[Exclusive]) -> Iterator[Taken]:
+def _by_owner(network: Network, kind: str) -> Naming[Exclusive]:
+    return Naming([each for each in network.exclusives if each.kind == kind], lambda each: each.owner)
+
+
+def _may_own(exclusives: Naming[Exclusive], owner: Value) -> Sequence[Exclusive]:
+    """Return those that may be for the group or zone ``owner``."""
+    address = link(owner).address
+    return exclusives.all if address is None else exclusives.may_name(address)
+
+
+def _left(thing: Taken, owner: Value, exclusives: Naming[Exclusive]) -> Iterator[Taken]:
     """Yield ``thing``, unless it is certainly taken away."""
-    for each in exclusives:
+    for each in _may_own(exclusives, owner):
         taken = _takes(each, thing.declared, owner)
         if taken.yes:
             return
@@ -83,7 +92,7 @@ def _doubted(declared: Declaration, exclusive: Exclusive, taken: TriState) -> De
     return replace(declared, exists=Unknown((*earlier, cause, *taken.causes)))
 
 
-def _part_left(part: Part, exclusives: Iterable[Exclusive]) -> Iterator[Part]:
+def _part_left(part: Part, exclusives: Naming[Exclusive]) -> Iterator[Part]:
     """Yield a part. A security group is left without the rules in it that are taken away."""
     if part.kind in ("firewall_rule", "egress_rule"):
         if part.kind == "firewall_rule" and part.get("direction") == "ingress":
@@ -93,7 +102,7 @@ def _part_left(part: Part, exclusives: Iterable[Exclusive]) -> Iterator[Part]:
         return
     if part.kind == "firewall" and part.get("egress") is not None:
         own = Reference(part.address, ("id",))
-        taken = any_of(_takes(each, part.declared, own) for each in exclusives)
+        taken = any_of(_takes(each, part.declared, own) for each in _may_own(exclusives, own))
         if taken.possible:
             items = {name: value for name, value in part.arguments.items.items() if name != "egress"}
             if not taken.yes:
