@@ -322,3 +322,26 @@ def test_no_second_interface_endpoint_is_added_beside_one_with_private_dns_off(t
     said = " ".join(done.out.split())
     assert "settled 2 failures in 1 file: VPCE004" in said
     assert "along the way 2 more failures: VPCE017" in said and "left" not in said
+
+
+def test_of_two_fixes_that_rule_each_other_out_one_is_made(tmp_path: Path) -> None:
+    """The one in the shared code comes first: with it, the other one has nothing to settle."""
+    module = (
+        'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+        + TABLE % "private"
+        + 'output "vpc" {\n  value = aws_vpc.main.id\n}\noutput "tables" {\n  value = [aws_route_table.private.id]\n}\n'
+    )
+    region = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+    call = region + 'module "net" {\n  source = "../../modules/net"\n}\n'
+    there = (
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id          = module.net.vpc\n'
+        '  service_name    = "com.amazonaws.eu-west-1.s3"\n  route_table_ids = module.net.tables\n}\n'
+    )
+    grunt = 'terraform {\n  source = "../../modules/net"\n}\n'
+    files = {"modules/net/main.tf": module, "envs/prod/main.tf": call + there, "live/vpc/terragrunt.hcl": grunt}
+    files["policy.yaml"] = "version: 1\nrequired: {gateway: [dynamodb]}\n"
+    repository(tmp_path, files)
+    said = " ".join(fix(tmp_path, "--write", "--policy", "policy.yaml").out.split())
+    assert "left" not in said and "2 times in envs/prod, live/vpc" in said
+    assert "dynamodb" in (tmp_path / "modules/net/main.tf").read_text()
+    assert fix(tmp_path, "--policy", "policy.yaml").code == 0

@@ -270,8 +270,9 @@ class _Search:
         self._accept([each for at, each in enumerate(proposals) if at not in suspects], start, made)
         apart: list[int] = []
         taken: set[object] = set()
-        for at in suspects:
-            places = self._places(proposals[at])
+        concerned = {at: self._places(proposals[at], trouble) for at in suspects}
+        # What is in the code of most roots comes first: it may settle what the others are for.
+        for at, places in sorted(concerned.items(), key=lambda item: -len(item[1])):
             if taken.isdisjoint(places):
                 apart.append(at)
                 taken |= places
@@ -286,9 +287,15 @@ class _Search:
         for each in proposal.findings:
             self.refused[each.key] = reason
 
-    def _places(self, proposal: _Proposal) -> set[object]:
-        """Return the roots and files of a proposal."""
-        return {*(each.root for each in proposal.findings), *(edit.file for edit in proposal.edits)}
+    def _places(self, proposal: _Proposal, trouble: _Trouble) -> set[object]:
+        """Return the roots and files of a proposal, with the roots of ``trouble`` that read these files."""
+        files = {edit.file for edit in proposal.edits}
+        harmed = (key for key in trouble.harm if key in self.roots and self._reads(self.roots[key], files))
+        return {*(each.root for each in proposal.findings), *harmed, *files}
+
+    @staticmethod
+    def _reads(root: RootReport, files: set[str]) -> bool:
+        return not files.isdisjoint(root.inventory.files)
 
     def _concern(self, proposal: _Proposal, trouble: _Trouble) -> str:
         """Return what of ``trouble`` a proposal may be the cause of; empty if nothing."""
@@ -299,7 +306,7 @@ class _Search:
         files = {edit.file for edit in proposal.edits}
         for key, words in trouble.harm.items():
             root = self.roots.get(key)
-            if key in roots or (root is not None and not files.isdisjoint(root.inventory.files)):
+            if key in roots or (root is not None and self._reads(root, files)):
                 return words
         return ""
 
