@@ -300,6 +300,36 @@ def test_what_a_condition_asks_of_the_way_is_the_same_for_all_calls(statements: 
     assert of(*statements).answer.value is answer
 
 
+SECURE = "aws:SecureTransport"
+
+
+@pytest.mark.parametrize(
+    ("effect", "condition", "answer"),
+    [
+        ("Deny", {"Bool": {SECURE: "true"}}, None),
+        ("Deny", {"BoolIfExists": {SECURE: [True]}}, None),
+        ("Deny", {"StringLike": {"aws:PrincipalArn": "*"}}, None),
+        ("Deny", {"Bool": {SECURE: "true"}, "StringLike": {"aws:PrincipalArn": ["arn:aws:iam::1:role/r", "*"]}}, None),
+        ("Deny", {"Bool": {SECURE: "false"}}, True),
+        ("Deny", {"StringLike": {"aws:PrincipalArn": "arn:*"}}, True),
+        ("Deny", {"StringNotLike": {"aws:PrincipalArn": "*"}}, True),
+        ("Deny", {"Bool": {SECURE: "true"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}}, True),
+        ("Allow", {"Bool": {SECURE: "true"}}, True),
+        ("Allow", {"Bool": {SECURE: "false"}}, None),
+        ("Allow", {"StringLike": {"aws:PrincipalArn": "*"}}, True),
+        ("Allow", {"StringNotLike": {"aws:PrincipalArn": "*"}}, None),
+    ],
+)
+def test_what_nearly_all_calls_meet_decides_no_more_than_it_may(
+    effect: str, condition: dict[str, Any], answer: bool | None
+) -> None:
+    conditional = {**ALL, "Effect": effect, "Condition": condition}
+    found = of(*([conditional] if effect == "Allow" else [ALL, conditional]))
+    assert found.answer.value is answer
+    if answer is None:
+        assert "meet its condition on aws:" in found.answer.causes[0].text
+
+
 @pytest.mark.parametrize(
     ("operator", "asked", "effect", "answer"),
     [

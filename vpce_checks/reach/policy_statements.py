@@ -346,7 +346,8 @@ def _may_hold(statement: Statement, short: str | None) -> TriState:
     """Return whether the condition of a statement can hold for a call through an endpoint."""
     if _asks_for_source_ip(statement, "IpAddress", short):
         return NO
-    return _for_all_or_none(statement, YES)
+    failing = [key for key, holds in _comparisons(statement) if holds is False]
+    return _for_all_or_none(statement, YES, failing)
 
 
 def always_holds(statement: Statement, short: str | None) -> TriState:
@@ -354,15 +355,19 @@ def always_holds(statement: Statement, short: str | None) -> TriState:
     found = _is_conditional(statement)
     if found.no or _asks_for_source_ip(statement, "NotIpAddress", short):
         return YES
-    return _for_all_or_none(statement, not_(found))
+    compared = list(_comparisons(statement))
+    holding = [key for key, holds in compared if holds]
+    return _for_all_or_none(statement, not_(found), holding if len(holding) == len(compared) else [])
 
 
-def _for_all_or_none(statement: Statement, otherwise: TriState) -> TriState:
-    """Return ``otherwise``; unknown, and why, if the condition compares a key that has one value for all calls."""
-    asked = _asked_keys(statement) & _SAME_FOR_ALL_CALLS.keys()
-    if not asked:
+def _for_all_or_none(statement: Statement, otherwise: TriState, deciding: Iterable[str]) -> TriState:
+    """Return ``otherwise``; unknown, and why, if the condition compares a key that has one value for all calls, or if one of
+    the keys ``deciding`` decides it for nearly all."""
+    asked = {key: _SAME_FOR_ALL_CALLS[key] for key in _asked_keys(statement) & _SAME_FOR_ALL_CALLS.keys()}
+    names = asked.values() or set(deciding)
+    if not names:
         return otherwise
-    named = " and ".join(sorted(_SAME_FOR_ALL_CALLS[key] for key in asked))
+    named = " and ".join(sorted(names))
     cause = Cause(f"whether calls through the endpoint meet its condition on {named} is not known")
     return maybe((cause, *merge_causes([_conditions(statement)])))
 
@@ -376,6 +381,32 @@ _SAME_FOR_ALL_CALLS = {
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
+
+
+_LIKE, _UNLIKE = frozenset({"stringlike", "arnlike"}), frozenset({"stringnotlike", "arnnotlike"})
+
+
+def _comparisons(statement: Statement) -> Iterator[tuple[str, bool | None]]:
+    """Yield the keys that a condition compares, each with whether nearly all calls meet the comparison, or nearly none does;
+    None where it depends on the call.
+
+    Calls use HTTPS, and ``*`` is like any text.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-securetransport
+    """
+    found = _conditions(statement)
+    for operator, compared in found.items.items() if isinstance(found, MapValue) else ():
+        name = operator.lower().removesuffix("ifexists")
+        if not isinstance(compared, MapValue):
+            yield operator, None
+            continue
+        for key, value in compared.items.items():
+            said = [item for item, presence in listed(value, or_one=True) if presence.yes]
+            holds = None
+            if name in _LIKE | _UNLIKE and "*" in said:
+                holds = name in _LIKE
+            elif name == "bool" and key.lower() == "aws:securetransport" and len(said) == 1:
+                holds = {"true": True, "false": False}.get(str(said[0]).lower())
+            yield key, holds
 
 
 def _asked_keys(statement: Statement) -> frozenset[str]:
