@@ -57,6 +57,12 @@ def test_private_dns_of_another_endpoint_of_the_vpc_counts(other: str, state: st
     (tmp_path / "main.tf").write_text(HEAD + ENDPOINT % ("a", "kms", "false") + other)
     rows = csv.DictReader(io.StringIO(cli("scan", ".", "--format", "csv", cwd=tmp_path).out))
     assert [row["status"] for row in rows if (row["kind"], row["service"]) == ("coverage", "kms")] == [state]
+    cli("scan", ".", "--baseline", "known.json", "--write-baseline", cwd=tmp_path)
+    rows = csv.DictReader(
+        io.StringIO(cli("scan", ".", "--baseline", "known.json", "--format", "csv", cwd=tmp_path).out)
+    )
+    known = "known" if state == "DNS off" else state
+    assert [row["status"] for row in rows if (row["kind"], row["service"]) == ("coverage", "kms")] == [known]
     words = {"interface": ">interface<", "DNS off": ">private DNS off<"}[state]
     assert words in cli("scan", ".", "--format", "html", cwd=tmp_path).out
 
@@ -178,11 +184,14 @@ resource "aws_route53_record" "z" {
 )
 def test_an_endpoint_that_cannot_work_counts_where_it_takes_the_calls(code: str, state: str, tmp_path: Path) -> None:
     assert cell(tmp_path, HEAD + code, "s3") == state
+    cli("scan", ".", "--baseline", "known.json", "--write-baseline", cwd=tmp_path)
+    known = "known" if state in ("broken", "partial") else state
+    assert cell(tmp_path, HEAD + code, "s3", "--baseline", "known.json") == known
 
 
-def cell(top: Path, code: str, service: str) -> str:
+def cell(top: Path, code: str, service: str, *arguments: str) -> str:
     (top / "main.tf").write_text(code)
-    rows = csv.DictReader(io.StringIO(cli("scan", ".", "--format", "csv", cwd=top).out))
+    rows = csv.DictReader(io.StringIO(cli("scan", ".", "--format", "csv", *arguments, cwd=top).out))
     (found,) = (row["status"] for row in rows if (row["kind"], row["service"]) == ("coverage", service))
     return found
 
@@ -307,3 +316,9 @@ def test_an_endpoint_of_the_hub_that_cannot_work_serves_no_spoke(
     (tmp_path / "main.tf").write_text(HEAD + HUB % (subnets, policy))
     rows = list(csv.DictReader(io.StringIO(cli("scan", ".", "--format", "csv", cwd=tmp_path).out)))
     assert [row["status"] for row in rows if row["vpc"] == "aws_vpc.spoke" and row["kind"] == "coverage"] == [state]
+    cli("scan", ".", "--baseline", "known.json", "--write-baseline", cwd=tmp_path)
+    rows = list(
+        csv.DictReader(io.StringIO(cli("scan", ".", "--baseline", "known.json", "--format", "csv", cwd=tmp_path).out))
+    )
+    known = "known" if state == "broken" else state
+    assert [row["status"] for row in rows if row["vpc"] == "aws_vpc.spoke" and row["kind"] == "coverage"] == [known]

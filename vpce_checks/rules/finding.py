@@ -73,7 +73,7 @@ class Finding:
     with vpce-checks. ``leaves_out``: what is unknown is only whether something is needed that a fix leaves out on
     purpose. ``is_refused``: AWS refuses what there is, or may refuse it, where else it would only do nothing. ``serves_some``: the
     endpoint that it fails for takes the calls of some subnets. ``served_by`` is the address of the endpoint of another VPC
-    that is why it passes.
+    that is why it passes. ``failed``: the finding is ignored, and is a ``fail`` otherwise.
     """
 
     rule: str
@@ -99,6 +99,7 @@ class Finding:
     is_refused: bool = False
     serves_some: bool = False
     served_by: str | None = None
+    failed: bool = False
 
     @property
     def resource(self) -> str:

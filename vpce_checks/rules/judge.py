@@ -285,7 +285,9 @@ def ignored(finding: Finding, by: IgnoredBy, reason: str, where: Span | None = N
     step = Evidence(f"ignored: {reason}", where, "ignored")
     message = f"{finding.message} (ignored: {reason})"
     why = (*finding.why, step)
-    return replace(finding, status="ignored", message=message, why=why, fix=None, ignored_by=by, reason=reason)
+    failed = finding.status == "fail" and not finding.passes_by_default
+    settled = replace(finding, status="ignored", message=message, why=why, fix=None, ignored_by=by, reason=reason)
+    return replace(settled, failed=failed)
 
 
 def _order(finding: Finding) -> tuple[str, int, str, str, str]:

@@ -104,7 +104,7 @@ def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
     A VPC is in the root that creates it. What is found on its endpoints in other roots counts there.
     """
     elsewhere: dict[Place, list[tuple[str, Finding]]] = {}
-    failing: set[Place] = set()
+    failing: dict[Place, bool] = {}
     of_endpoints = _RULES - REQUIREMENT_RULES
     for root in report.roots:
         inventory = root.inventory
@@ -112,8 +112,9 @@ def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
             own, path = inventory.made_by(finding.vpc)
             if path is not None and finding.rule in of_endpoints:
                 elsewhere.setdefault((path, own), []).append((root.path, finding))
-            if finding.rule in ENDPOINT_RULES and finding.status == "fail" and not finding.passes_by_default:
-                failing.update(_place(root, address) for address in (finding.resource, *finding.also))
+            if finding.rule in ENDPOINT_RULES and (_fails(finding) or _is_known_failure(finding)):
+                for place in (_place(root, address) for address in (finding.resource, *finding.also)):
+                    failing[place] = failing.get(place, False) or _fails(finding)
     paths = {root.path for root in report.roots}
     return [(root, _of_root(root, elsewhere, paths, failing)) for root in report.roots]
 
@@ -141,10 +142,10 @@ def _of_root(
     root: RootReport,
     elsewhere: Mapping[Place, list[tuple[str, Finding]]],
     paths: Collection[str],
-    failing: Collection[Place],
+    failing: Mapping[Place, bool],
 ) -> list[VpcCoverage]:
     """Return the VPCs that the root creates, and those that no root among ``paths`` does. ``failing`` are the roots and
-    addresses of endpoints that cannot work."""
+    addresses of endpoints that cannot work, each with whether that is new."""
     findings: dict[str | None, list[tuple[str, Finding]]] = {}
     for finding in root.findings:
         if finding.rule in _RULES:
@@ -168,7 +169,7 @@ def _of_root(
 class _Endpoints:
     """The endpoints of a root, as the matrix looks them up. ``sure`` are the addresses of those that are certainly there."""
 
-    def __init__(self, root: RootReport, failing: Collection[Place]) -> None:
+    def __init__(self, root: RootReport, failing: Mapping[Place, bool]) -> None:
         self._root, self._failing = root, failing
         listed = root.inventory.endpoints
         self.sure = frozenset(one.address for one, when in listed if one.goes_with_vpc and not when)
@@ -199,7 +200,12 @@ class _Endpoints:
     def broken_hub(self, finding: Finding) -> Place | None:
         """Return the endpoint of another VPC that is why a finding passes, if a rule about endpoints fails on it."""
         place = None if finding.served_by is None else _place(self._root, finding.served_by)
-        return place if place in self._failing else None
+        return place if place is not None and self._failing.get(place) else None
+
+    def is_by_known_failure(self, finding: Finding) -> bool:
+        """Return whether all that fails on the endpoint of another VPC that is why a finding passes is known."""
+        place = None if finding.served_by is None else _place(self._root, finding.served_by)
+        return place is not None and self._failing.get(place) is False
 
     def is_answered(self, vpc: str, finding: Finding) -> bool:
         """Return whether private DNS of another endpoint certainly answers for the one that a finding is about."""
@@ -211,13 +217,15 @@ class _Verdicts:
     """What the findings about one VPC come to, by service.
 
     ``broken`` holds the rules that fail, by the address that they fail for. ``useless`` holds those of the addresses for which
-    more fails than that some callers are not served. ``bypassed`` holds the addresses of endpoints whose private DNS is off,
+    more fails than that some callers are not served, ``known_faults`` the rules of known failures, as ``broken`` does. ``bypassed``
+    holds the addresses of endpoints whose private DNS is off,
     ``in_vain`` the services that are served by an endpoint of another VPC that cannot work.
     """
 
     statuses: dict[str, set[str]] = field(default_factory=dict)
     broken: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     useless: dict[str, set[str]] = field(default_factory=dict)
+    known_faults: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     dns_off: set[str] = field(default_factory=set)
     bypassed: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
@@ -226,14 +234,16 @@ class _Verdicts:
 
     def breaks(self, service: str, finding: Finding, address: str) -> None:
         """Add a finding about a fault of an endpoint."""
-        if finding.status == "fail" and not finding.passes_by_default:
+        if _is_known_failure(finding):
+            self.known_faults.setdefault(service, {}).setdefault(address, set()).add(finding.rule)
+        if _fails(finding):
             self.broken.setdefault(service, {}).setdefault(address, set()).add(finding.rule)
             if not finding.serves_some and finding.rule != CALL_RULE:  # which is about one caller
                 self.useless.setdefault(service, set()).add(address)
 
     def add(self, service: str, finding: Finding, address: str, *, is_answered: bool) -> None:
         """Add a finding about whether an endpoint is there, and has private DNS."""
-        if finding.is_known:
+        if finding.is_known and (finding.rule != PRIVATE_DNS_RULE or (finding.failed and not is_answered)):
             self.known.add(service)
         if finding.passes_by_default and finding.status == "fail":
             self.by_default.add(service)
@@ -250,7 +260,8 @@ def _cells(vpc: VpcRow, findings: Iterable[tuple[str, Finding]], endpoints: _End
     verdicts = _Verdicts()
     for path, finding in findings:
         service = finding.service
-        if service is None or (finding.rule == CALL_RULE and finding.status != "fail"):
+        is_failure = finding.status == "fail" or _is_known_failure(finding)
+        if service is None or (finding.rule == CALL_RULE and not is_failure):
             continue
         address = endpoints.address(path, finding)
         if finding.rule in ENDPOINT_RULES or (finding.rule == CALL_RULE and service in present):
@@ -259,27 +270,32 @@ def _cells(vpc: VpcRow, findings: Iterable[tuple[str, Finding]], endpoints: _End
             verdicts.add(service, finding, address, is_answered=endpoints.is_answered(vpc.address, finding))
             if endpoints.broken_hub(finding) is not None:
                 verdicts.in_vain.add(service)
+            if endpoints.is_by_known_failure(finding):
+                verdicts.known.add(service)
     cells = {}
     for service in sorted({*verdicts.statuses, *verdicts.by_default, *present}):
         serving = _serving(service, present)
-        used = _used(service, serving, verdicts, endpoints)
+        broken, before = verdicts.broken.get(service, {}), verdicts.known_faults.get(service, {})
+        every = {each: broken.get(each, set()) | before.get(each, set()) for each in (*broken, *before)}
+        working = _used(service, serving, every, endpoints)
+        used = working or _used(service, serving, broken, endpoints)
         cells[service] = _state(
             verdicts.statuses.get(service, set()),
             used or serving,
             fault=None if used else _fault(service, serving, verdicts),
             dns_off=service in verdicts.dns_off or _all_in(verdicts.bypassed, serving),
             by_default=service in verdicts.by_default,
-            known=service in verdicts.known,
+            known=service in verdicts.known or len(working) < len(used),
         )
     return cells
 
 
 def _used(
-    service: str, serving: list[EndpointRow], verdicts: _Verdicts, endpoints: _Endpoints
+    service: str, serving: list[EndpointRow], failing: Mapping[str, Collection[str]], endpoints: _Endpoints
 ) -> Sequence[EndpointRow]:
-    """Return those of the endpoints of a service that take its calls."""
-    failing = verdicts.broken.get(service)
-    if failing is None:
+    """Return those of the endpoints of a service that take its calls. ``failing`` are the rules that fail, by the address that
+    they fail for."""
+    if not failing:
         return serving
     from vpce_checks.report.text.broken import working
 
@@ -293,6 +309,14 @@ def _fault(service: str, serving: Sequence[EndpointRow], verdicts: _Verdicts) ->
     useless = verdicts.useless.get(service, set())
     failing = verdicts.broken.get(service, {}).keys() & {each.address for each in serving}
     return "partial" if useless <= failing and failing - useless else "broken"
+
+
+def _fails(finding: Finding) -> bool:
+    return finding.status == "fail" and not finding.passes_by_default
+
+
+def _is_known_failure(finding: Finding) -> bool:
+    return finding.is_known and finding.failed
 
 
 def _place(root: RootReport, address: str) -> Place:
