@@ -1,4 +1,6 @@
-"""Take away what resources that own all rules of a security group, or all records of a zone, do not list.
+"""Doubt what resources that own all rules of a security group, or all records of a zone, do not list.
+
+They take it away, and the next apply adds it again: neither is certain to be the last one.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_security_group_rules_exclusive
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_records_exclusive
@@ -7,6 +9,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/rout
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
 from vpce_checks.base.record import replace
@@ -22,8 +25,8 @@ Taken = TypeVar("Taken", IngressRule, ZoneRecord, Part)
 
 
 def without_taken(network: Network) -> Network:
-    """Return ``network`` without the rules and records that its exclusive resources take away. What they may take away may
-    be there. What they keep and is not in this code may be anything."""
+    """Return ``network`` with doubt about the rules and records that its exclusive resources take away, or may take away. What they
+    keep and is not in this code may be anything."""
     if not network.exclusives:
         return network
     incoming, outgoing, records = (_by_owner(network, kind) for kind in ("ingress", "egress", "records"))
@@ -53,11 +56,9 @@ def _may_own(exclusives: Naming[Exclusive], owner: Value) -> Sequence[Exclusive]
 
 
 def _left(thing: Taken, owner: Value, exclusives: Naming[Exclusive]) -> Iterator[Taken]:
-    """Yield ``thing``, unless it is certainly taken away."""
+    """Yield ``thing``, which may not be there if it is taken away."""
     for each in _may_own(exclusives, owner):
         taken = _takes(each, thing.declared, owner)
-        if taken.yes:
-            return
         if taken.possible:
             thing = replace(thing, declared=_doubted(thing.declared, each, taken))
     yield thing
@@ -87,13 +88,19 @@ def _is(item: Value, declared: Declaration) -> TriState:
 
 
 def _doubted(declared: Declaration, exclusive: Exclusive, taken: TriState) -> Declaration:
-    cause = Cause(f"{exclusive.declared.address} may take {declared.address} away", exclusive.declared.span)
+    cause = _taking(exclusive, declared, taken)
     earlier = () if declared.exists is True else declared.exists.causes
     return replace(declared, exists=Unknown((*earlier, cause, *taken.causes)))
 
 
+def _taking(exclusive: Exclusive, declared: Declaration, taken: TriState) -> Cause:
+    here, there = exclusive.declared.address, declared.address
+    words = f"{here} takes away what {there} adds, and each apply undoes the last one"
+    return Cause(words if taken.yes else f"{here} may take {there} away", exclusive.declared.span)
+
+
 def _part_left(part: Part, exclusives: Naming[Exclusive]) -> Iterator[Part]:
-    """Yield a part. A security group is left without the rules in it that are taken away."""
+    """Yield a part. The rules in a security group that are taken away are not known."""
     if part.kind in ("firewall_rule", "egress_rule"):
         if part.kind == "firewall_rule" and part.get("direction") == "ingress":
             yield part
@@ -102,11 +109,10 @@ def _part_left(part: Part, exclusives: Naming[Exclusive]) -> Iterator[Part]:
         return
     if part.kind == "firewall" and part.get("egress") is not None:
         own = Reference(part.address, ("id",))
-        taken = any_of(_takes(each, part.declared, own) for each in _may_own(exclusives, own))
-        if taken.possible:
-            items = {name: value for name, value in part.arguments.items.items() if name != "egress"}
-            if not taken.yes:
-                items["egress"] = Unknown(taken.causes)
+        taken = ((each, _takes(each, part.declared, own)) for each in _may_own(exclusives, own))
+        doubts = [(_taking(each, part.declared, answer), *answer.causes) for each, answer in taken if answer.possible]
+        if doubts:
+            items = {**part.arguments.items, "egress": Unknown(tuple(chain.from_iterable(doubts)))}
             part = replace(part, arguments=replace(part.arguments, items=items))
     yield part
 
