@@ -295,6 +295,36 @@ def test_an_environment_of_elastic_beanstalk_with_a_way_out(tmp_path: Path) -> N
     assert failing(tmp_path / "hidden", NETWORK + 'variable "subnets" {}\n' + hidden) == set()
 
 
+MORE_SETTINGS = """
+  dynamic "setting" {
+    for_each = var.more
+    content {
+      namespace = setting.value.namespace
+      name      = setting.value.name
+      value     = setting.value.value
+    }
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", ALWAYS),
+        ('template_name = "saved"', set()),
+        (MORE_SETTINGS, set()),
+        (option("aws:ec2:vpc", "AssociatePublicIpAddress", "var.more"), set()),
+        (option("aws:ec2:vpc", "ELBScheme", "var.more"), ALWAYS),
+        (MORE_SETTINGS + option("aws:ec2:vpc", "AssociatePublicIpAddress", '"false"'), ALWAYS),
+    ],
+)
+def test_what_is_not_known_of_an_environment_may_ask_for_a_public_address(
+    more: str, expected: set[str], tmp_path: Path
+) -> None:
+    code = 'variable "more" {}\n' + BEANSTALK.replace("MORE", more)
+    assert failing(tmp_path, PUBLIC + code) == expected
+
+
 def test_an_environment_of_elastic_beanstalk_in_a_template(tmp_path: Path) -> None:
     code = """\
   Site:

@@ -14,6 +14,7 @@ from vpce_checks.model.documents import certain_items, member
 from vpce_checks.model.network import Part
 from vpce_checks.model.values import Cause, Unknown, Value
 from vpce_checks.model.workload import ServiceCall, Workload
+from vpce_checks.reach.listed import listed
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import as_list, is_word
 from vpce_checks.workloads.plain import calls_by_kind
@@ -25,7 +26,7 @@ _BY_SETTING = (
 )
 """A setting, its value, and the service that the instances call then."""
 
-_VPC = "aws:ec2:vpc"
+_VPC, _PUBLIC = "aws:ec2:vpc", "AssociatePublicIpAddress"
 
 
 def workloads(parts: Parts) -> Iterator[Workload]:
@@ -56,8 +57,20 @@ def _calls(part: Part) -> Iterator[ServiceCall]:
 
 
 def _public_ip(part: Part) -> Value:
-    asked = _setting(part, _VPC, "AssociatePublicIpAddress")
+    """Return whether an environment asks for public addresses; null if it certainly leaves that to its subnets."""
+    asked = _setting(part, _VPC, _PUBLIC)
+    if asked is None and (part.get("template") is not None or _may_set(part, _VPC, _PUBLIC)):
+        return Unknown((Cause(f"{part.address} may ask for a public address", part.place("settings")),))
     return asked.lower() == "true" if isinstance(asked, str) else asked
+
+
+def _may_set(part: Part, namespace: str, name: str) -> bool:
+    """Return whether an environment has a setting that may be of this option."""
+    for item, _ in listed(part.get("settings"), or_one=True):
+        named = (member(item, "namespace"), namespace), (member(item, "name"), name)
+        if all(said == wanted or not isinstance(said, str) for said, wanted in named):
+            return True
+    return False
 
 
 def _setting(part: Part, namespace: str, name: str) -> Value:
