@@ -138,6 +138,13 @@ def test_an_endpoint_that_is_there_is_to_be_mended(tmp_path: Path, there: str, s
     assert fix == remedy
 
 
+def test_an_endpoint_for_another_region_is_left_as_it_is(tmp_path: Path) -> None:
+    other = ECR.replace("eu-west-1", "us-east-1").replace("{\n", '{\n  service_region = "us-east-1"\n', 1)
+    results = report_on(tmp_path, ISOLATED + other)["results"]
+    (fix,) = [each["fix"] for each in results if (each["rule"], each["service"]) == ("VPCE017", "ecr.api")]
+    assert 'service_name        = "com.amazonaws.eu-west-1.ecr.api"' in fix
+
+
 def test_an_interface_endpoint_for_s3_is_left_as_it_is(tmp_path: Path) -> None:
     off = S3.replace("route_table_ids = [aws_route_table.inner.id]", 'vpc_endpoint_type = "Interface"')
     results = report_on(tmp_path, ISOLATED + off)["results"]

@@ -98,9 +98,11 @@ def serves(network: Network, calls: Calls) -> Service:
 
 def _is_idle(vpc: Vpc, endpoint: Endpoint, service: str) -> bool:
     """Return whether ``endpoint`` is certainly there for ``service``, so that a second one beside it is no way to serve it. An
-    interface endpoint for S3 stands in nobody's way."""
+    interface endpoint for S3, or for the service in another region, stands in nobody's way."""
     there = (is_exactly(endpoint, service), is_vpc(endpoint.vpc, vpc), exists_with(endpoint.declared, vpc.declared))
-    return all_of(there).yes and (not is_gateway_service(service) or has_type(endpoint, "Gateway").yes)
+    return all_of((*there, serves_region_of(endpoint, vpc))).yes and (
+        not is_gateway_service(service) or has_type(endpoint, "Gateway").yes
+    )
 
 
 def _ways(network: Network, calls: Calls, endpoint: Endpoint) -> Iterator[TriState]:

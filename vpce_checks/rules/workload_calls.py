@@ -19,7 +19,7 @@ from vpce_checks.reach.acls import lets_out_of
 from vpce_checks.reach.admits import admits
 from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.egress import Way, WayOut, through_acls, through_groups, way_out
-from vpce_checks.reach.endpoints import has_type, is_present, is_vpc, same_region, serves_region_of
+from vpce_checks.reach.endpoints import has_type, is_present, is_vpc, same_region
 from vpce_checks.reach.firewalls import Outward, lets_out, lets_out_to
 from vpce_checks.reach.indexes import endpoints_by_address, once
 from vpce_checks.reach.private_dns import private_dns
@@ -248,13 +248,12 @@ def remedy(network: Network, vpc: Vpc, outcome: Outcome) -> Fix:
     endpoint = endpoints_by_address(network)[idle]
     table = followed_by(network, outcome.subnet).table
     words = f"mend {idle}, which is there for {service} and does not serve it"
-    if serves_region_of(endpoint, vpc).yes:
-        if is_gateway_service(service) and table is not None:
-            words = f"associate {idle} with {table_name(table)}"
-        elif has_type(endpoint, "Gateway").yes:
-            words = f"make {idle} an interface endpoint"
-        elif has_type(endpoint, "Interface").yes and private_dns(network, endpoint).on.no:
-            words = f"turn private DNS of {idle} on"
+    if is_gateway_service(service) and table is not None:
+        words = f"associate {idle} with {table_name(table)}"
+    elif has_type(endpoint, "Gateway").yes:
+        words = f"make {idle} an interface endpoint"
+    elif has_type(endpoint, "Interface").yes and private_dns(network, endpoint).on.no:
+        words = f"turn private DNS of {idle} on"
     return Fix("text", address=idle, value=words)
 
 
