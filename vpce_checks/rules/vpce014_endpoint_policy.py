@@ -138,7 +138,10 @@ RULE = Rule(
         "allows everything that IAM allows."
     ),
     ignore_when="The endpoint is for other services or principals than those that the policy requires.",
-    limits="What IAM allows the caller, and policies that the deployment computes.",
+    limits=(
+        "What IAM allows the caller, and policies that the deployment computes. Where the region of the endpoint is not known, "
+        "ARNs are taken to be of its partition."
+    ),
     bad="""\
 resource "aws_vpc_endpoint" "s3" {
   vpc_id          = aws_vpc.main.id
