@@ -347,7 +347,7 @@ def _may_hold(statement: Statement, short: str | None) -> TriState:
     if _asks_for_source_ip(statement, "IpAddress", short):
         return NO
     failing = [key for key, holds in _comparisons(statement) if holds is False]
-    return _for_all_or_none(statement, YES, failing)
+    return _for_all_or_none(statement, _unless(failing, "nearly no call meets", YES))
 
 
 def always_holds(statement: Statement, short: str | None) -> TriState:
@@ -357,17 +357,22 @@ def always_holds(statement: Statement, short: str | None) -> TriState:
         return YES
     compared = list(_comparisons(statement))
     holding = [key for key, holds in compared if holds]
-    return _for_all_or_none(statement, not_(found), holding if len(holding) == len(compared) else [])
+    deciding = holding if len(holding) == len(compared) else []
+    return _for_all_or_none(statement, _unless(deciding, "nearly all calls meet", not_(found)))
 
 
-def _for_all_or_none(statement: Statement, otherwise: TriState, deciding: Iterable[str]) -> TriState:
-    """Return ``otherwise``; unknown, and why, if the condition compares a key that has one value for all calls, or if one of
-    the keys ``deciding`` decides it for nearly all."""
-    asked = {key: _SAME_FOR_ALL_CALLS[key] for key in _asked_keys(statement) & _SAME_FOR_ALL_CALLS.keys()}
-    names = asked.values() or set(deciding)
-    if not names:
+def _unless(keys: Iterable[str], verb: str, otherwise: TriState) -> TriState:
+    """Return ``otherwise``; unknown, and why, if there are ``keys`` that decide a condition for nearly all calls."""
+    named = " and ".join(sorted(set(keys)))
+    return maybe((Cause(f"{verb} its condition on {named}"),)) if named else otherwise
+
+
+def _for_all_or_none(statement: Statement, otherwise: TriState) -> TriState:
+    """Return ``otherwise``; unknown, and why, if the condition compares a key that has one value for all calls."""
+    asked = _asked_keys(statement) & _SAME_FOR_ALL_CALLS.keys()
+    if not asked:
         return otherwise
-    named = " and ".join(sorted(names))
+    named = " and ".join(sorted(_SAME_FOR_ALL_CALLS[key] for key in asked))
     cause = Cause(f"whether calls through the endpoint meet its condition on {named} is not known")
     return maybe((cause, *merge_causes([_conditions(statement)])))
 
