@@ -200,3 +200,14 @@ def test_a_policy_lets_the_images_of_workloads_be_pulled(registry: str, table: s
     assert expected == "pass" or any("aws_ecs_service.app" in text for text in why)
     off = scan_files({"main.tf": code, ".vpce-checks.yaml": asks + "workloads: off\n"})
     assert off.of("VPCE014") == {"aws_vpc_endpoint.s3": "pass"}
+
+
+def test_a_policy_with_a_condition_may_keep_images_from_being_pulled() -> None:
+    code = 'provider "aws" { region = "eu-west-1" }\n' + LAYERS % (OURS_IN_ECR, "app", "*")
+    code = code.replace('"Allow",', '"Allow", Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-1" } },')
+    found = scan_files({"main.tf": code})
+    assert found.of("VPCE014") == {"aws_vpc_endpoint.s3": "unknown"}
+    (said,) = (each for root in found.report.roots for each in root.findings if each.rule == "VPCE014")
+    why = [step.text for step in said.why]
+    assert any(text.startswith("aws_ecs_service.app: the image is in ECR") for text in why)
+    assert "what is allowed has a condition, which such calls may not meet" in why

@@ -339,7 +339,10 @@ def _is_conditional(statement: Statement) -> TriState:
 
 def _is_unconditional(statement: Statement) -> TriState:
     """Return yes without a condition; maybe with one, as it may hold."""
-    return YES if _conditions(statement) is None else maybe(merge_causes([_conditions(statement)]))
+    found = _conditions(statement)
+    if found is None:
+        return YES
+    return maybe((Cause("what is allowed has a condition, which such calls may not meet"), *merge_causes([found])))
 
 
 def _may_hold(statement: Statement, short: str | None) -> TriState:

@@ -27,20 +27,20 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         return
     found = _as_far_as_known(network, endpoint, policy, allows(network, endpoint, _needs(network, endpoint, policy)))
     short = service_label(endpoint)
+    pull = _pull(network, endpoint, policy) if found.trouble == "buckets" else ()
     if found.answer.yes:
         text = "lets calls through" if found.given else "is AWS's own, which allows everything"
         yield about_endpoint(RULE, endpoint, "pass", f"the policy of {endpoint.address} {text}", short, found.why)
     elif found.answer.no:
         message = f"the policy of {endpoint.address} {found.words}"
         fix = Fix("text", address=endpoint.address, value=_FIXES[found.trouble])
-        pull = _pull(network, endpoint, policy) if found.trouble == "buckets" else ()
         yield about_endpoint(RULE, endpoint, "fail", message, short, (*found.why, *pull), fix)
     elif found.given and (
         found.trouble or _is_first(network, endpoint, tuple(cause.text for cause in found.answer.causes))
     ):
         message = f"the policy of {endpoint.address} {found.words}"
-        why = (*found.why, *because(found.answer.causes))
-        yield about_endpoint(RULE, endpoint, "unknown", message, short, why)
+        why = dict.fromkeys((*found.why, *pull, *because(found.answer.causes)))
+        yield about_endpoint(RULE, endpoint, "unknown", message, short, tuple(why))
 
 
 def _as_far_as_known(network: Network, endpoint: Endpoint, policy: Policy, found: Permission) -> Permission:
