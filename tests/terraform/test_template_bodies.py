@@ -166,6 +166,20 @@ def test_the_template_of_a_stack_set(tmp_path: Path, parameters: str, instances:
 
 
 @pytest.mark.parametrize(
+    ("of_other", "why"),
+    [
+        ('  parameter_overrides = { On = "yes" }\n', "the instances set this parameter to several values"),
+        ("", "an instance sets this parameter, and another one does not"),
+    ],
+)
+def test_why_a_parameter_of_a_stack_set_is_not_known(tmp_path: Path, of_other: str, why: str) -> None:
+    both = instance('  parameter_overrides = { On = "no" }\n') + instance(of_other, label="j")
+    found = report(tmp_path, stack(heredoc(WITH_S3), type=SET) + both)
+    (row,) = [each for each in found["results"] if each["rule"] == "VPCE001"]
+    assert any(why in each for each in row["why"])
+
+
+@pytest.mark.parametrize(
     ("instances", "region"),
     [
         (instance(), "eu-west-1"),

@@ -56,8 +56,8 @@ def may_join(wanted: Wanted, offer: Offer, *, at_home: bool) -> bool:
     """Return whether a join with an offer that may match is worth a doubt.
 
     A look-up may find any object of its own root. In another root, it must have something in common with it: a name, a tag
-    or a CIDR block, or a part of one (``${var.env}-vpc``), or a VPC; or may have, where only a stub says what the other is. One that names nothing
-    may find any object of its account and region.
+    or a CIDR block, or a part of one (``${var.env}-vpc``), or a VPC; or may have, where only a stub says what the other is.
+    One that names nothing may find any object of its account and region.
     """
     if at_home or not wanted.is_search or wanted.is_open or offer.is_hidden:
         return True

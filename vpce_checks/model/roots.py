@@ -37,8 +37,9 @@ class Settings:
     """What the user says about how code is evaluated.
 
     ``var_files`` and ``parameters`` are absolute paths; ``variables`` are ``--var`` pairs in order, and ``files_before`` how many
-    ``var_files`` come before each of them (all, where it says nothing); ``environment`` are the ``TF_VAR_*`` variables, ``module_sources`` are ``--module-source`` pairs. ``download_modules`` is the directory that
-    modules are downloaded to; None: none are.
+    ``var_files`` come before each of them (all, where it says nothing); ``environment`` are the ``TF_VAR_*`` variables,
+    ``module_sources`` are ``--module-source`` pairs. ``download_modules`` is the directory that modules are downloaded to;
+    None: none are.
     """
 
     var_files: tuple[str, ...] = ()

@@ -72,9 +72,11 @@ def with_overrides(
 ) -> tuple[dict[str, Value], Unknown | None]:
     """Return the parameters of a stack set as its instances have them. What some set and others do not may be either."""
     unset = Unknown((Cause("an instance sets this parameter, and another one does not", span),))
+    differs = (Cause("the instances set this parameter to several values", span),)
     found = dict(given)
     for name, values in instances.overrides.items():
-        found[name] = choose([given.get(name, unset) if each is None else each for each in values], unset.causes)
+        causes = unset.causes if any(each is None for each in values) else differs
+        found[name] = choose([given.get(name, unset) if each is None else each for each in values], causes)
     if instances.others is None:
         return found, others
     return {
