@@ -252,6 +252,16 @@ def chain_of_units(directory: Path, size: int) -> None:
         write(directory / "live" / f"unit-{number}" / "terragrunt.hcl", text)
 
 
+def looked_up_vpcs(directory: Path, size: int) -> None:
+    """Roots with a VPC, and as many roots with an endpoint for whichever of these VPCs a look-up finds."""
+    (directory / ".git").mkdir(parents=True, exist_ok=True)
+    endpoint = _S3_INTERFACE.replace("VPC", "data.aws_vpc.any.id")
+    for number in range(size):
+        write(directory / f"net-{number}" / "main.tf", _PROVIDER + _repeated(_VPC, (number,)))
+        look_up = _PROVIDER + 'data "aws_vpc" "any" {}\n'
+        write(directory / f"endpoint-{number}" / "main.tf", look_up + _repeated(endpoint, (number,)))
+
+
 def unknown_vpcs(directory: Path, size: int) -> None:
     """VPCs, and as many endpoints of which nobody knows the VPC."""
     unknown = 'data "external" "vpcs" {\n  program = ["vpcs"]\n}\n'
@@ -575,6 +585,7 @@ SHAPES = {
     "open-names": Shape("pairs of templates with exports of unknown names", open_names, _doubling(8)),
     "units": Shape("Terragrunt units beside one VPC", units, _doubling(32)),
     "unit-chain": Shape("a chain of Terragrunt units", chain_of_units, _doubling(8)),
+    "look-ups": Shape("endpoints for a VPC of any other root", looked_up_vpcs, _doubling(10), below=2.0),
     "unknown-vpcs": Shape("VPCs, and endpoints of unknown VPC", unknown_vpcs, _doubling(64)),
     "external-vpcs": Shape("endpoints of VPCs of elsewhere", external_vpcs, _doubling(64)),
     "s3-interfaces": Shape("S3 interface endpoints of one VPC", endpoints_of_one_vpc, _doubling(64)),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.estate.estates import NETWORK, PROVIDER, REMOTE, endpoint, remote_state, report, verdicts
+from vpce_checks.model import network
 
 TEMPLATE = """Parameters: {Stage: {Type: String}}
 Resources:
@@ -74,6 +75,17 @@ def test_the_only_vpc_of_a_region(tmp_path: Path) -> None:
     assert verdicts(found_there) == {"net:aws_vpc.core": "unknown", "far:aws_vpc.core": "fail"}
     (row,) = [each for each in found_there["results"] if each["rule"] == "VPCE001" and each["root"] == "net"]
     assert any("data.aws_vpc.only may be aws_vpc.core of net" in each for each in row["why"])
+
+
+def test_what_many_roots_find_is_named_once_for_each_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size, named = 5, []
+    find = network._link_of_several
+    monkeypatch.setattr(network, "_link_of_several", lambda value: named.append(value) or find(value))
+    found = 'data "aws_vpc" "any" {}\n' + endpoint("data.aws_vpc.any.id")
+    files = {f"{kind}{n}/main.tf": text for n in range(size) for kind, text in (("net", NETWORK), ("ep", found))}
+    assert set(verdicts(report(tmp_path, files)).values()) == {"unknown"}
+    assert len({id(value) for value in named}) == len(named)
+    assert len(named) <= size * (size + 2)  # as each root with a VPC sees them, their own root, and the others
 
 
 def test_all_vpcs_of_a_region(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from vpce_checks.model.network import (
     unread,
 )
 from vpce_checks.model.outside import Found, Offer, Outside, Sharing, Wanted, root_label
-from vpce_checks.model.relabel import homeward, label_of, labels_in, noting, outward, renamed
+from vpce_checks.model.relabel import Homeward, label_of, labels_in, noting, outward, renamed
 from vpce_checks.model.roots import Root
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic, Span
@@ -112,7 +112,7 @@ class Estate:
             self._read_linked(root, group)
             others = {name: path for name, path in group.labels.items() if path != root.path}
             mentioned: set[str] = set()
-            seen = homeward(label_of(root), root_label(root.path))
+            seen = Homeward(label_of(root), root_label(root.path))
             home = noting(seen, others, mentioned)
             networks = []
             for each in self._read(root, group.outside(root)):
@@ -160,11 +160,14 @@ class Estate:
             for name, each in seen.items():
                 for use in each.mentioned if _matters(each) else ():
                     users.setdefault(use, []).append(name)
+            alike = {
+                names: Neighbours((name, _all_of(seen[name])) for name in names) for names in map(tuple, users.values())
+            }
             group.seen = _OthersSeen(
                 seen,
                 {name: place for place, name in enumerate(seen)},
                 [name for name, each in seen.items() if each.is_open],
-                {use: Neighbours((name, _all_of(seen[name])) for name in names) for use, names in users.items()},
+                {use: alike[tuple(names)] for use, names in users.items()},
             )
         return group.seen
 
@@ -204,7 +207,10 @@ class Estate:
         frame = {label, root_label(root.path)} | mentioned
         others = self._others(group)
         objects = [each for network in own for each in objects_of(network) if not _is_foreign(each, network)]
-        using = (name for use in frame if use in others.by_use for name in others.by_use[use].of(objects))
+        users = dict.fromkeys(
+            others.by_use[use] for use in frame if use in others.by_use
+        )  # of many uses, often the same
+        using = (name for each in users for name in each.of(objects))
         names = _with_mentioned({*(mentioned & others.seen.keys()), *others.open, *using} - {label}, others.seen, label)
         concerned = [(name, others.seen[name]) for name in sorted(names, key=others.places.__getitem__)]
         if not concerned:
@@ -237,10 +243,11 @@ def _once_each(
     """Yield the variants of other roots as ``root`` sees them, without what its networks, or those of roots before, have of
     them already."""
     known = {address for network in own for address in network.foreign}
+    home = Homeward(label_of(root), root_label(root.path))
     for name, seen in others:
-        bare = root_label(labels[name])  # what others call it that mean any of its deployments
-        variants = _at_home(seen, root)
+        variants = _at_home(seen, root, home)
         if known:
+            bare = root_label(labels[name])  # what others call it that mean any of its deployments
             variants = tuple(
                 replace(
                     variant,
@@ -271,7 +278,7 @@ def _with_mentioned(names: Iterable[str], others: Mapping[str, _Seen], home: str
     pending = list(found)
     while pending:
         seen = others[pending.pop()]
-        more = {name for name in seen.mentioned if name in others and _leads(seen)} - found - {home}
+        more = {name for name in seen.mentioned if name in others} - found - {home} if _leads(seen) else set()
         found |= more
         pending += more
     return found
@@ -295,19 +302,17 @@ def _matters(seen: _Seen) -> bool:
     return any(not isinstance(each, SecurityGroup) for variant in seen.variants for each in variant.objects)
 
 
-def _at_home(other: _Seen, root: Root) -> tuple[Variant, ...]:
+def _at_home(other: _Seen, root: Root, home: Homeward) -> tuple[Variant, ...]:
     """Return the variants of another root as ``root`` sees them.
 
     An address that does not say which of several deployments of the root it means may be in another one.
     """
-    bare = root_label(root.path)
-    if other.mentioned.isdisjoint((label_of(root), bare)):
+    if other.mentioned.isdisjoint(home.labels):
         return other.variants
-    home = homeward(label_of(root), bare)
 
     def seen(thing: NetworkObject) -> NetworkObject:
         found = renamed(thing, home)
-        return uncertain(found) if root.deployment.name and labels_in(thing, (bare,)) else found
+        return uncertain(found) if root.deployment.name and labels_in(thing, (root_label(root.path),)) else found
 
     return tuple(
         Variant(tuple(map(seen, variant.objects)), renamed_choices(variant.scenario, home))

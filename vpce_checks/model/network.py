@@ -455,14 +455,29 @@ def link(value: Value) -> Link:
     if isinstance(value, Unknown):
         if not value.one_of:
             return Link(anything=True, causes=value.causes)
-        # A null or empty member cannot be deployed, so it cannot be the one.
-        members = [link(member) for member in value.one_of if member is not None and member != ""]
-        addresses = tuple(dict.fromkeys(m.address for m in members if m.address is not None))
-        anything = any(m.anything for m in members)
-        if len(members) == 1 and members[0].certain:
-            return members[0]
-        return Link(candidates=addresses, anything=anything, causes=value.causes)
+        if value._link is None:  # an object is asked for its VPC again and again, and a look-up may find hundreds
+            object.__setattr__(value, "_link", _link_of_several(value))
+        assert isinstance(value._link, Link)
+        return value._link
     return Link(anything=True, causes=merge_causes([value]))
+
+
+def _link_of_several(value: Unknown) -> Link:
+    # A null or empty member cannot be deployed, so it cannot be the one.
+    members = [each for each in value.one_of if isinstance(each, Reference) or (each is not None and each != "")]
+    if len(members) == 1 and (only := link(members[0])).certain:
+        return only
+    addresses: dict[str, None] = {}
+    anything = False
+    for member in members:
+        if isinstance(member, Reference) and member.kind == "resource":  # as are most of hundreds
+            addresses[member.address] = None
+        else:
+            linked = link(member)
+            anything = anything or linked.anything
+            if linked.address is not None:
+                addresses[linked.address] = None
+    return Link(candidates=tuple(addresses), anything=anything, causes=value.causes)
 
 
 def key_of(linked: Link) -> str | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from operator import is_
 from typing import Any, TypeVar
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import Declaration, NetworkObject, OpaqueModule, without_keys
-from vpce_checks.model.outside import root_label
+from vpce_checks.model.outside import labels_of, root_label
 from vpce_checks.model.roots import Root
 from vpce_checks.model.values import (
     Base64Text,
@@ -47,13 +48,15 @@ def outward(label: str, labels: Collection[str]) -> Rename:
     return lambda address: address if address.startswith(others) else label + address
 
 
-def homeward(*labels: str) -> Rename:
-    """Return how a root sees addresses: its own, which begin with one of ``labels``, without it."""
+class Homeward:
+    """How a root sees addresses: its own, which begin with one of ``labels``, without it."""
 
-    def rename(address: str) -> str:
-        return next((address.removeprefix(label) for label in labels if address.startswith(label)), address)
+    def __init__(self, *labels: str) -> None:
+        self.labels = labels
 
-    return rename
+    def __call__(self, address: str) -> str:
+        """Return the new address of an object."""
+        return next((address.removeprefix(label) for label in self.labels if address.startswith(label)), address)
 
 
 def renamed(thing: T, rename: Rename) -> T:
@@ -125,8 +128,19 @@ def _text_renamed(value: Unknown, rename: Rename) -> Unknown:
 
 
 def _each(values: tuple[Any, ...], rename: Rename) -> tuple[Any, ...]:
-    found = tuple(in_value(value, rename) for value in values)
-    return values if all(new is old for new, old in zip(found, values, strict=True)) else found
+    if isinstance(rename, Homeward):  # of the hundreds of objects that a value may be, one is at home
+        labels = rename.labels
+        found = tuple(
+            [
+                value
+                if isinstance(value, Reference) and not value.address.startswith(labels)
+                else in_value(value, rename)
+                for value in values
+            ]
+        )
+    else:
+        found = tuple([in_value(value, rename) for value in values])
+    return values if all(map(is_, found, values)) else found
 
 
 def in_mapping(values: Mapping[Any, Value], rename: Rename) -> Mapping[Any, Any]:
@@ -136,11 +150,9 @@ def in_mapping(values: Mapping[Any, Value], rename: Rename) -> Mapping[Any, Any]
 
 def noting(rename: Rename, labels: Collection[str], found: set[str]) -> Rename:
     """Return ``rename``, which adds to ``found`` those of ``labels`` that addresses begin with."""
-    every = tuple(labels)
 
     def note(address: str) -> str:
-        if address.startswith(every):
-            found.update(label for label in every if address.startswith(label))
+        found.update(labels_of(address, labels))
         return rename(address)
 
     return note

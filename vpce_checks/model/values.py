@@ -58,13 +58,14 @@ class Unknown(Opaque):
     """A value that cannot be determined, with the reasons.
 
     ``one_of``, if not empty, holds every value that it can have (an opaque member means "or anything"). ``least`` is a
-    lower bound: of a number, or of how many elements a collection has.
+    lower bound: of a number, or of how many elements a collection has. ``_link`` keeps what it names, once that was asked.
     """
 
     causes: tuple[Cause, ...]
     type: str | None = None
     one_of: tuple[Value, ...] = ()
     least: int = 0
+    _link: object = field(default=None, init=False, compare=False, repr=False)
 
 
 @record

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from vpce_checks.base.record import field, record
 from vpce_checks.model.network import Endpoint, Network, OpaqueModule, Vpc, key_of, link, without_keys
+from vpce_checks.model.outside import labels_of
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import NO, YES, any_of
@@ -126,11 +127,8 @@ class Inventory:
 
 
 def _apart(address: str | None, labels: Mapping[str, str]) -> tuple[str | None, str | None]:
-    if labels and address is not None:
-        for label, path in labels.items():
-            if address.startswith(label):
-                return address.removeprefix(label), path
-    return address, None
+    label = next(labels_of(address, labels), None) if labels and address is not None else None
+    return (address, None) if address is None or label is None else (address.removeprefix(label), labels[label])
 
 
 def take_inventory(networks: Sequence[Network]) -> Inventory:

@@ -58,6 +58,8 @@ class Naming(Generic[T]):
 
     def may_name(self, *addresses: str) -> list[T]:
         """Return the objects that name, or may name, one of ``addresses``, in their order."""
+        if not self.all:
+            return []
         found = [*self._unsure]
         for address in dict.fromkeys(addresses):
             found += self._certain.get(address, ())
