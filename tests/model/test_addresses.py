@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vpce_checks.model.addresses import Place, leaf, terraform_place
+from vpce_checks.model.addresses import Place, labels_of, leaf, terraform_place
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ def test_terraform_place(address: str, place: Place) -> None:
 def test_leaf() -> None:
     assert leaf("Network/Inner/Main") == "Main"
     assert leaf("Main") == "Main"
+
+
+def test_labels_of() -> None:
+    labels = {"net:", "envs/a:", "envs/a:b:", "envs/a (prod):"}
+    assert list(labels_of("envs/a:b:aws_vpc.main", labels)) == ["envs/a:", "envs/a:b:"]
+    assert list(labels_of("envs/a (prod):aws_vpc.main", labels)) == ["envs/a (prod):"]
+    assert list(labels_of("network:aws_vpc.main", labels)) == []
+    assert list(labels_of("aws_vpc.main", labels)) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, labels_of, words_for
+from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, words_for
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,3 @@ from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, labels_of, words
 )
 def test_words_for(kind: str, name: str, words: str) -> None:
     assert words_for(kind, name) == words
-
-
-def test_labels_of() -> None:
-    labels = {"net:", "envs/a:", "envs/a:b:", "envs/a (prod):"}
-    assert list(labels_of("envs/a:b:aws_vpc.main", labels)) == ["envs/a:", "envs/a:b:"]
-    assert list(labels_of("envs/a (prod):aws_vpc.main", labels)) == ["envs/a (prod):"]
-    assert list(labels_of("network:aws_vpc.main", labels)) == []
-    assert list(labels_of("aws_vpc.main", labels)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 
@@ -44,3 +45,12 @@ def terraform_steps(address: str) -> list[str]:
             steps.append(address[start:position])
             start = position + 1
     return [*steps, address[start:]]
+
+
+def labels_of(address: str, labels: Collection[str]) -> Iterator[str]:
+    """Yield those of ``labels`` that an address begins with, the shortest one first. Every label ends with a colon."""
+    at = address.find(":") + 1
+    while at:
+        if address[:at] in labels:
+            yield address[:at]
+        at = address.find(":", at) + 1

@@ -7,7 +7,7 @@ means whom. While a root is read, it asks an :class:`Outside` for the values of 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Protocol
 
@@ -324,15 +324,6 @@ def root_label(path: str, deployment: str = "") -> str:
     """
     shown = _shown(path, os.getcwd())
     return f"{shown} ({deployment}):" if deployment else f"{shown}:"
-
-
-def labels_of(address: str, labels: Collection[str]) -> Iterator[str]:
-    """Yield those of ``labels`` that an address begins with, the shortest one first. Every label ends with a colon."""
-    at = address.find(":") + 1
-    while at:
-        if address[:at] in labels:
-            yield address[:at]
-        at = address.find(":", at) + 1
 
 
 @lru_cache(maxsize=4096)

@@ -7,8 +7,9 @@ from operator import is_
 from typing import Any, TypeVar
 
 from vpce_checks.base.record import replace
+from vpce_checks.model.addresses import labels_of
 from vpce_checks.model.network import Declaration, NetworkObject, OpaqueModule, without_keys
-from vpce_checks.model.outside import labels_of, root_label
+from vpce_checks.model.outside import root_label
 from vpce_checks.model.roots import Root
 from vpce_checks.model.values import (
     Base64Text,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vpce_checks.base.record import field, record
+from vpce_checks.model.addresses import labels_of
 from vpce_checks.model.network import Endpoint, Network, OpaqueModule, Vpc, key_of, link, without_keys
-from vpce_checks.model.outside import labels_of
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import NO, YES, any_of
