@@ -390,3 +390,10 @@ def test_a_unit_of_a_stack_from_elsewhere_is_named_as_a_root(tmp_path: Path) -> 
     given = ("--module-source", "git::https://example.com/c.git=catalog")
     found = report_of(write(tmp_path, files), "--root", "live/.terragrunt-stack/vpc", *given)
     assert "VPCE001" in {each["rule"] for each in found["results"]}
+
+
+def test_a_path_that_no_file_can_have(tmp_path: Path) -> None:
+    stack = 'unit "vpc" {\n  source = "../vpc"\n  path = "a\\u0000b"\n}\n'
+    files = {"live/terragrunt.stack.hcl": stack, "vpc/terragrunt.hcl": "", "vpc/main.tf": VPC}
+    found = report_of(write(tmp_path, files), ".")
+    assert {each["resource"] for each in found["results"] if each["rule"] == "VPCE011"} == {"unit.vpc"}

@@ -63,7 +63,7 @@ def _components(configuration: Configuration, type: str) -> Value:
 def made_in(stack: Configuration, block: Block, home: str) -> str | None:
     """The directory of the component that ``block`` makes in the stack in ``home``; None if that is unknown."""
     path, plain = stack.argument(block, "path"), stack.argument(block, "no_dot_terragrunt_stack")
-    if not isinstance(path, str) or isinstance(plain, Opaque):
+    if not isinstance(path, str) or isinstance(plain, Opaque) or "\0" in path:  # no file can be called so
         return None
     return os.path.normpath(os.path.join(home, *([] if plain is True else [STACK_DIRECTORY]), path))
 
