@@ -113,7 +113,8 @@ def is_called(stack: Stack, node: Node, export: Export, name: Value) -> bool | N
         return True  # each unknown part may be what it must be
     if not readings:
         return False  # no deployment of that template has this name
-    others = [each[0] for other in imports.names_like(export, known) if (each := _readings(choices, known, other))]
+    alike = (other for other in imports.names_like(export, known) if matches(other, known))  # this is cheaper
+    others = [each[0] for other in alike if (each := _readings(choices, known, other))]
     for part, value in readings[0].items():
         answer = _is_value(choices, part, value, {each[part] for each in others})
         if answer is not True:

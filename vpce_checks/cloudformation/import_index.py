@@ -72,6 +72,7 @@ class ImportIndex:
         self._deployed: dict[str, Deployed] = {}
         self.defects: dict[str, Diagnostic] = {}  # root -> the defect that stopped us from reading its exports
         self._of_pattern: dict[tuple[str, str | None], list[Export]] = {}
+        self._names: dict[tuple[str, bool], list[str]] = {}
 
     def deployed(self, path: str) -> Deployed:
         """Return how the root template at ``path`` is deployed."""
@@ -128,9 +129,12 @@ class ImportIndex:
 
     def names_like(self, export: Export, known: PartialString) -> list[str]:
         """Return the names by which the imports of the scan may mean an export that is called ``known``."""
-        used = (use.name for uses in self._uses.values() for use in uses if use.kind == export.kind)
-        names = map(marked, used) if has_marks(known) else used
-        return [name for name in names if isinstance(name, str)]
+        key = (export.kind, has_marks(known))
+        if key not in self._names:
+            used = (use.name for uses in self._uses.values() for use in uses if use.kind == export.kind)
+            names = map(marked, used) if has_marks(known) else used
+            self._names[key] = list(dict.fromkeys(name for name in names if isinstance(name, str)))
+        return self._names[key]
 
     # -- what the templates hold ------------------------------------------------------------------------------------
 
