@@ -147,7 +147,8 @@ def _is_value(choices: Choices, part: Reference, value: str, named: set[str]) ->
     candidates = {value, *named}
     if choice.default is not None:
         candidates.add(choice.default)
-    return choices.value(choice) == value if choices.split(choice, [(each,) for each in sorted(candidates)]) else None
+    others = tuple(sorted(candidates - {value}))  # which of them it is makes no difference here
+    return choices.value(choice) == value if choices.split(choice, [(value,), others]) else None
 
 
 def _free_part(known: PartialString) -> Reference | None:
