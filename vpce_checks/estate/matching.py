@@ -57,9 +57,8 @@ def may_join(wanted: Wanted, offer: Offer, *, at_home: bool) -> bool:
 
     A look-up may find any object of its own root. In another root, it must have something in common with it: a name, a tag
     or a CIDR block, or a part of one (``${var.env}-vpc``), or a VPC; or may have, where only a stub says what the other is.
-    One that names nothing may find any object of its account and region.
     """
-    if at_home or not wanted.is_search or wanted.is_open or offer.is_hidden:
+    if at_home or not wanted.is_search or offer.is_hidden:
         return True
     parts = (wanted.key.keys() & offer.key.keys()) - PLACE
     pairs = [(wanted.name, offer.name), *((wanted.key[part], offer.key[part]) for part in parts)]

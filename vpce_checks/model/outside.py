@@ -55,9 +55,8 @@ class Wanted:
 
     ``name`` is what it is called (an export's name, the path of a state). ``key`` holds whatever else identifies it, such
     as a bucket or a region. ``what`` is what reports call it, and ``span`` the place that names it. A search (by tags or a
-    CIDR block) may find any object that matches, so a match is never certain (``is_search``); one that names nothing finds the
-    only one of its account and region, or all of them (``is_open``). ``vpc`` is the id of the VPC that the object must be in, if
-    another root has to do with that; its address where only a part of that is known.
+    CIDR block) may find any object that matches, so a match is never certain (``is_search``). ``vpc`` is the id of the VPC
+    that the object must be in, if another root has to do with that; its address where only a part of that is known.
     """
 
     kind: str
@@ -67,7 +66,6 @@ class Wanted:
     key: Mapping[str, Value] = field(default_factory=dict)
     is_search: bool = False
     vpc: Value = None
-    is_open: bool = False
 
 
 def _unlisted() -> tuple[str, ...] | None:

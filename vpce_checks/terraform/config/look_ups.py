@@ -105,9 +105,6 @@ _WITHIN = frozenset({"vpc_id", "subnet_id"})
 _WITHIN_FILTERS = frozenset({"vpc-id", "association.subnet-id"})
 """Those of them that say where an object is."""
 
-_OF_ALL = frozenset({"region", "state", "owner-id"})
-"""Parts of a key that all VPCs of an account and region have in common. A look-up by nothing else finds the only VPC there."""
-
 _SEVERAL = ("ids",)
 
 
@@ -142,10 +139,9 @@ def wanted_object(instance: Instance) -> Wanted | None:
         key["is-default"] = "true"
     elif key.get("is-default") == "false":
         del key["is-default"]  # nearly every VPC is none: that is nothing in common
-    is_open = kind == VPC and name is None and key.keys() <= _OF_ALL and instance.get("dhcp_options_id") is None
     if name is None:
         name = Unknown((Cause(f"{instance.address} does not look for a tag Name", span),), "string")
-    return Wanted(kind, name, instance.address, span, key, is_search=True, vpc=vpc, is_open=is_open)
+    return Wanted(kind, name, instance.address, span, key, is_search=True, vpc=vpc)
 
 
 def wanted_default_vpc(instance: Instance) -> Wanted:
